@@ -1,0 +1,58 @@
+package core
+
+import "time"
+
+// Provision asks for a developer to be onboarded: the body of
+// POST /api/admin/provision/developer, and what the wizard fills in.
+type Provision struct {
+	Developer struct {
+		Name      string  `json:"name"`
+		Code      string  `json:"code"`
+		Region    string  `json:"region"`
+		Contact   Contact `json:"contact"`
+		Locale    string  `json:"locale,omitempty"`
+		TimeZone  string  `json:"time_zone,omitempty"`
+		Currency  string  `json:"currency,omitempty"`
+		PortalURL string  `json:"portal_url,omitempty"`
+		Demo      bool    `json:"demo,omitempty"`
+	} `json:"developer"`
+	Theme struct {
+		Primary string `json:"primary,omitempty"`
+		Accent  string `json:"accent,omitempty"`
+		Logo    string `json:"logo,omitempty"` // upload id
+	} `json:"theme"`
+	Development struct {
+		Name    string `json:"name"`
+		Address string `json:"address,omitempty"`
+	} `json:"development"`
+	Units struct {
+		File        string            `json:"file,omitempty"`         // upload id
+		Filter      string            `json:"filter,omitempty"`       // keeps the rows whose address contains it
+		Mapping     map[string]string `json:"mapping,omitempty"`      // field to the column that fills it
+		SkipInvalid bool              `json:"skip_invalid,omitempty"` // import the rows that are right
+	} `json:"units"`
+}
+
+// UnitList is what reading a unit list found: counts, columns and a sample.
+type UnitList struct {
+	Format, Encoding, Delimiter string
+	Columns                     []UnitColumn
+	Sample                      []Unit
+	Errors                      []FieldError
+
+	Rows, Matched, Imported, Duplicates, Rejected int
+}
+
+// UnitColumn is a column of a unit list and the field that it fills, if any.
+type UnitColumn struct {
+	Name, Field string
+	Samples     []string
+}
+
+// Draft is a saved, unfinished onboarding of the wizard.
+type Draft struct {
+	ID, Region, Step, CreatedBy string
+	Provision                   Provision
+	CreatedAt, UpdatedAt        time.Time
+	Version                     int64
+}
