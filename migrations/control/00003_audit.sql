@@ -1,0 +1,138 @@
+-- +goose Up
+-- One row is one link of the platform's chain. The record is canonical JSON; the
+-- columns that lists filter by are generated from it, so nothing beside the
+-- hashed bytes can be altered.
+create table audit_records (
+  seq         integer not null primary key,
+  record      text    not null check (json_valid(record)),
+  hash        blob    not null check (length(hash) = 32),
+  at          integer not null generated always as (record ->> '$.at') virtual,
+  actor_id    text    not null generated always as (record ->> '$.actor.id') virtual,
+  action      text    not null generated always as (record ->> '$.action') virtual,
+  target_kind text    not null generated always as (record ->> '$.target.kind') virtual,
+  target_id   text    not null generated always as (record ->> '$.target.id') virtual,
+  outcome     text    not null generated always as (record ->> '$.outcome') virtual
+) strict;
+
+create index audit_records_by_at on audit_records (at);
+create index audit_records_by_actor on audit_records (actor_id);
+create index audit_records_by_action on audit_records (action);
+create index audit_records_by_target on audit_records (target_id);
+
+-- Personal values stand beside the chain, which holds HMAC(salt, value) alone:
+-- deleting a row erases the value and leaves the chain whole.
+create table audit_values (
+  seq    integer not null references audit_records (seq),
+  change integer not null,
+  side   text    not null check (side in ('before', 'after')),
+  salt   blob    not null check (length(salt) = 32),
+  value  text    not null,
+  primary key (seq, change, side)
+) strict, without rowid;
+
+-- Also refuses "insert or replace", which deletes without the delete trigger.
+-- +goose StatementBegin
+create trigger audit_records_refuse_gap before insert on audit_records
+when new.seq <> (select coalesce(max(seq), 0) + 1 from audit_records) begin
+  select raise(abort, 'audit records are append-only');
+end;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create trigger audit_records_refuse_update before update on audit_records begin
+  select raise(abort, 'audit records are append-only');
+end;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create trigger audit_records_refuse_delete before delete on audit_records begin
+  select raise(abort, 'audit records are append-only');
+end;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create trigger audit_values_refuse_replace before insert on audit_values
+when exists (select 1 from audit_values where seq = new.seq and change = new.change and side = new.side) begin
+  select raise(abort, 'audit values are erased, never changed');
+end;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create trigger audit_values_refuse_update before update on audit_values begin
+  select raise(abort, 'audit values are erased, never changed');
+end;
+-- +goose StatementEnd
+
+-- The head that each chain had at the last checkpoint: the leaves of its tree,
+-- in the order of their positions. A chain is named by the pseudonym of its
+-- tenant.
+create table audit_heads (
+  position integer not null primary key,
+  chain    text    not null unique,
+  seq      integer not null,
+  head     blob    not null check (length(head) = 32)
+) strict;
+
+create table audit_checkpoints (
+  number    integer not null primary key,
+  at        integer not null,
+  body      text    not null check (json_valid(body)),
+  signature blob    not null check (length(signature) = 64)
+) strict;
+
+-- The heads that moved between a checkpoint and the one before it.
+create table audit_leaves (
+  checkpoint integer not null references audit_checkpoints (number),
+  chain      text    not null,
+  seq        integer not null,
+  head       blob    not null check (length(head) = 32),
+  primary key (checkpoint, chain)
+) strict, without rowid;
+
+create index audit_leaves_by_chain on audit_leaves (chain, checkpoint);
+
+-- +goose StatementBegin
+create trigger audit_checkpoints_refuse_gap before insert on audit_checkpoints
+when new.number <> (select coalesce(max(number), 0) + 1 from audit_checkpoints) begin
+  select raise(abort, 'audit checkpoints are append-only');
+end;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create trigger audit_checkpoints_refuse_update before update on audit_checkpoints begin
+  select raise(abort, 'audit checkpoints are append-only');
+end;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create trigger audit_checkpoints_refuse_delete before delete on audit_checkpoints begin
+  select raise(abort, 'audit checkpoints are append-only');
+end;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create trigger audit_leaves_refuse_late before insert on audit_leaves
+when new.checkpoint <> (select max(number) from audit_checkpoints)
+  or exists (select 1 from audit_leaves where checkpoint = new.checkpoint and chain = new.chain) begin
+  select raise(abort, 'audit checkpoints are append-only');
+end;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create trigger audit_leaves_refuse_update before update on audit_leaves begin
+  select raise(abort, 'audit checkpoints are append-only');
+end;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create trigger audit_leaves_refuse_delete before delete on audit_leaves begin
+  select raise(abort, 'audit checkpoints are append-only');
+end;
+-- +goose StatementEnd
+
+-- +goose Down
+drop table audit_leaves;
+drop table audit_checkpoints;
+drop table audit_heads;
+drop table audit_values;
+drop table audit_records;
