@@ -74,6 +74,7 @@ type Key struct {
 	CreatedBy  string
 	CreatedAt  time.Time
 	LastUsedAt *time.Time
+	ExpiresAt  *time.Time // nil: never
 	RevokedAt  *time.Time
 }
 
