@@ -56,3 +56,14 @@ type Draft struct {
 	CreatedAt, UpdatedAt        time.Time
 	Version                     int64
 }
+
+// Pack is printed matter of a development, kept as a ZIP in the tenant's file.
+type Pack struct {
+	Kind          string // qr_pack, launch_kit
+	DevelopmentID string
+	BlobID        string
+	Name          string
+	Units         int
+	Bytes         int64
+	MadeAt        time.Time
+}

@@ -40,6 +40,7 @@ type Directory interface {
 	// UnitsWithoutCode lists the ids of units whose code is still to be given.
 	UnitsWithoutCode(ctx context.Context, tx *tenants.Tx, development string) ([]string, error)
 	SetCodes(ctx context.Context, tx *tenants.Tx, codes map[string]string) error
+	FindDevelopment(ctx context.Context, tx *tenants.Tx, id string) (core.Development, error)
 	UnitsOf(ctx context.Context, tx *tenants.Tx, development string) ([]core.Unit, error)
 }
 
