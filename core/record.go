@@ -16,6 +16,7 @@ type Target struct {
 type Change struct {
 	Field, Before, After string
 	Personal             bool
+	Erased               bool // when read: a personal value is gone
 }
 
 // Entry is what a caller says to the audit log; the log adds sequence, time,
