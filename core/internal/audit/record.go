@@ -90,11 +90,23 @@ type external struct {
 
 // value is a personal value beside the chain: what a commitment commits to.
 type value struct {
-	Change int    `json:"change"` // index in the record's changes
-	Side   string `json:"side"`   // before, after
-	Salt   []byte `json:"salt"`
-	Value  string `json:"value"`
+	seq int64
+	place
+	Salt  []byte `json:"salt"`
+	Value string `json:"value"`
 }
+
+// place says which commitment of a record a value belongs to.
+type place struct {
+	Change int    `json:"change"` // index in the record's changes
+	Side   string `json:"side"`
+}
+
+// Sides of a change.
+const (
+	before = "before"
+	after  = "after"
+)
 
 // canonical returns the bytes of r that are hashed and stored.
 func canonical(r any) ([]byte, error) {
@@ -112,6 +124,20 @@ func commitment(salt []byte, value string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
+// commitments returns what the record committed to, by place.
+func (r *record) commitments() map[place]string {
+	found := map[place]string{}
+	for i, c := range r.Changes {
+		if c.BeforeCommitment != "" {
+			found[place{i, before}] = c.BeforeCommitment
+		}
+		if c.AfterCommitment != "" {
+			found[place{i, after}] = c.AfterCommitment
+		}
+	}
+	return found
+}
+
 // commit turns changes into what the record holds and what stands beside it.
 func commit(changes []core.Change) (held []change, beside []value) {
 	for i, c := range changes {
@@ -127,10 +153,10 @@ func commit(changes []core.Change) (held []change, beside []value) {
 			}
 			salt := make([]byte, 32)
 			rand.Read(salt)
-			beside = append(beside, value{i, side, salt, text})
+			beside = append(beside, value{place: place{i, side}, Salt: salt, Value: text})
 			return commitment(salt, text)
 		}
-		h.BeforeCommitment, h.AfterCommitment = seal("before", c.Before), seal("after", c.After)
+		h.BeforeCommitment, h.AfterCommitment = seal(before, c.Before), seal(after, c.After)
 		held = append(held, h)
 	}
 	return held, beside

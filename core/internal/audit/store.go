@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/tenants"
 )
 
@@ -52,4 +53,16 @@ func appendRecord(ctx context.Context, tx *tenants.Tx, r *record, beside []value
 		}
 	}
 	return nil
+}
+
+// deleteValues deletes the personal values of the records about a target.
+func deleteValues(ctx context.Context, tx *tenants.Tx, target core.Target) (int, error) {
+	result, err := tx.Exec(ctx, `
+		delete from audit_values
+		where seq in (select seq from audit_records where target_kind = ? and target_id = ?)`, target.Kind, target.ID)
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.RowsAffected()
+	return int(n), err
 }
