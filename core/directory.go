@@ -43,6 +43,7 @@ type Homeowner struct {
 	Email                string
 	Status               string // invited, onboarded, left
 	ConsentAt            *time.Time
+	ConsentVersion       string // of the text that was agreed to
 	OnboardedAt          *time.Time
 	CreatedAt, UpdatedAt time.Time
 	Version              int64
