@@ -3,6 +3,8 @@ package directory
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/openhouse-ai/console/core"
@@ -56,41 +58,31 @@ func (s *Units) RegisterCodes(ctx context.Context, tenant core.TenantID, codes [
 	return nil
 }
 
-// PrepareCodes makes and registers as many codes as the development has units
-// without one, for AssignCodes. Codes that are never assigned do no harm.
-func (s *Units) PrepareCodes(ctx context.Context, tenant core.TenantID, developmentID string) ([]string, error) {
-	var missing int
-	err := s.Store.View(ctx, tenant, func(tx *tenants.Tx) (err error) {
-		missing, err = countUncoded(ctx, tx, developmentID)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	codes := make([]string, missing)
-	for i := range codes {
-		codes[i] = NewCode()
-	}
-	return codes, s.RegisterCodes(ctx, tenant, codes)
+// WithoutCode lists the ids of the development's units that have no code, in
+// the order of their labels.
+func (s *Units) WithoutCode(ctx context.Context, tx *tenants.Tx, developmentID string) ([]string, error) {
+	return uncodedUnits(ctx, tx, developmentID)
 }
 
-// AssignCodes gives prepared codes to the development's units that have none,
-// in the order of their labels, inside the caller's transaction. It returns
-// how many units got one; units beyond the codes stay without.
-func (s *Units) AssignCodes(ctx context.Context, tx *tenants.Tx, developmentID string, codes []string) (int, error) {
-	if err := developmentExists(ctx, tx, developmentID); err != nil {
-		return 0, err
+// SetCodes gives registered codes to units, by their ids, inside the caller's
+// transaction. A unit that has a code keeps it, since it may be printed.
+func (s *Units) SetCodes(ctx context.Context, tx *tenants.Tx, codes map[string]string) error {
+	counts, err := setCodes(ctx, tx, codes)
+	if err != nil {
+		return fmt.Errorf("set codes: %w", err)
 	}
-	assigned, err := assignCodes(ctx, tx, developmentID, codes)
-	if err != nil || assigned == 0 {
-		return assigned, err
+	for _, development := range slices.Sorted(maps.Keys(counts)) {
+		err := s.tell(ctx, tx, fact{
+			action: "unit.assign_codes", event: "unit.codes_assigned",
+			target:  core.Target{Kind: "development", ID: development},
+			changes: diff{{Field: "assigned", After: strconv.Itoa(counts[development])}},
+			data:    eventData{DevelopmentID: development, Count: counts[development]},
+		})
+		if err != nil {
+			return err
+		}
 	}
-	return assigned, s.tell(ctx, tx, fact{
-		action: "unit.assign_codes", event: "unit.codes_assigned",
-		target:  core.Target{Kind: "development", ID: developmentID},
-		changes: diff{{Field: "assigned", After: strconv.Itoa(assigned)}},
-		data:    eventData{DevelopmentID: developmentID, Count: assigned},
-	})
+	return nil
 }
 
 // forgetCode removes a code whose unit is gone.

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/json"
 	"strings"
 
@@ -57,30 +58,48 @@ func findUnitByCode(ctx context.Context, tx *tenants.Tx, code string) (core.Unit
 	return u, orNotFound(err, noCode)
 }
 
-func countUncoded(ctx context.Context, tx *tenants.Tx, developmentID string) (int, error) {
-	var n int
-	err := tx.QueryRow(ctx, "select count(*) from units where development_id = ? and code is null", developmentID).Scan(&n)
-	return n, err
+func uncodedUnits(ctx context.Context, tx *tenants.Tx, developmentID string) ([]string, error) {
+	rows, err := tx.Query(ctx, "select id from units where development_id = ? and code is null order by sort_key, id", developmentID)
+	if err != nil {
+		return nil, err
+	}
+	return texts(rows)
 }
 
-// assignCodes pairs the units in the order of their labels with the codes.
-func assignCodes(ctx context.Context, tx *tenants.Tx, developmentID string, codes []string) (int, error) {
-	list, err := json.Marshal(codes)
+// setCodes returns how many units of each development have got their code.
+func setCodes(ctx context.Context, tx *tenants.Tx, codes map[string]string) (map[string]int, error) {
+	pairs, err := json.Marshal(codes)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	result, err := tx.Exec(ctx, `
-with uncoded as (
-  select id, row_number() over (order by sort_key, id) - 1 as place from units where development_id = ? and code is null
-)
-update units set code = codes.value, updated_at = ?
-from uncoded join json_each(?) as codes on codes.key = uncoded.place
-where units.id = uncoded.id`, developmentID, tx.Now.UnixMilli(), string(list))
+	rows, err := tx.Query(ctx, `
+update units set code = given.value, updated_at = ?
+from json_each(?) as given
+where units.id = given.key and units.code is null
+returning development_id`, tx.Now.UnixMilli(), string(pairs))
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	n, err := result.RowsAffected()
-	return int(n), err
+	developments, err := texts(rows)
+	counts := map[string]int{}
+	for _, development := range developments {
+		counts[development]++
+	}
+	return counts, err
+}
+
+// texts reads a column of text to its end and closes the rows.
+func texts(rows *sql.Rows) ([]string, error) {
+	defer rows.Close()
+	var list []string
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		list = append(list, text)
+	}
+	return list, rows.Err()
 }
 
 // markScanned notes the first scan of a unit.

@@ -50,6 +50,23 @@ func findUnit(ctx context.Context, tx *tenants.Tx, id string) (core.Unit, error)
 	return u, orNotFound(err, "There is no such unit.")
 }
 
+func unitsOf(ctx context.Context, tx *tenants.Tx, developmentID string) ([]core.Unit, error) {
+	rows, err := tx.Query(ctx, "select "+unitColumns+" from units u "+unitJoin+" where u.development_id = ? order by u.sort_key, u.id", developmentID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var units []core.Unit
+	for rows.Next() {
+		unit, err := scanUnit(rows)
+		if err != nil {
+			return nil, err
+		}
+		units = append(units, unit)
+	}
+	return units, rows.Err()
+}
+
 func listUnits(ctx context.Context, tx *tenants.Tx, q core.Query) (core.List[core.Unit], error) {
 	l, err := unitListing(q)
 	if err != nil {
@@ -79,7 +96,7 @@ func unitListing(q core.Query) (listing, error) {
 
 // unitInsert names the columns in the order of unitValues.
 const unitInsert = `insert into units (id, development_id, label, address, address_key, county, postcode, kind, size,
-  price_minor, currency, sold_on, handed_over_at, code, sort_key, search, created_at, updated_at) values `
+  price_minor, currency, sold_on, code, sort_key, search, created_at, updated_at) values `
 
 // unitBatch is how many rows one statement inserts: parsing it costs little
 // then, and its parameters stay far below SQLite's limit of 32,766.
@@ -100,7 +117,7 @@ func insertUnits(ctx context.Context, tx *tenants.Tx, units []core.Unit) (map[st
 }
 
 func insertUnitBatch(ctx context.Context, tx *tenants.Tx, units []core.Unit, added map[string]bool) error {
-	const row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	const row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	statement := unitInsert + strings.Repeat(row+", ", len(units)-1) + row +
 		" on conflict (development_id, address_key) do nothing returning id"
 	args := make([]any, 0, len(units)*strings.Count(row, "?"))
@@ -111,21 +128,17 @@ func insertUnitBatch(ctx context.Context, tx *tenants.Tx, units []core.Unit, add
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return err
-		}
+	ids, err := texts(rows)
+	for _, id := range ids {
 		added[id] = true
 	}
-	return rows.Err()
+	return err
 }
 
 func unitValues(u core.Unit, now int64) []any {
 	price, currency := priceColumns(u.Price)
 	return []any{u.ID, u.DevelopmentID, u.Label, u.Address, AddressKey(u.Label, u.Address), u.County, u.Postcode, u.Kind, u.Size,
-		price, currency, u.SoldOn, milliseconds(u.HandedOverAt), nullable(u.Code), sortKey(u.Label), unitSearch(u), now, now}
+		price, currency, u.SoldOn, nullable(u.Code), sortKey(u.Label), unitSearch(u), now, now}
 }
 
 func updateUnit(ctx context.Context, tx *tenants.Tx, u core.Unit) error {

@@ -35,6 +35,12 @@ func (s *Units) List(ctx context.Context, tenant core.TenantID, q core.Query) (c
 	return list, err
 }
 
+// Of returns every unit of a development in the order of the labels, inside
+// the caller's transaction.
+func (s *Units) Of(ctx context.Context, tx *tenants.Tx, developmentID string) ([]core.Unit, error) {
+	return unitsOf(ctx, tx, developmentID)
+}
+
 // Create adds a unit with a fresh code and returns it. Returns invalid with
 // every wrong field, conflict if the development has a unit at this address.
 func (s *Units) Create(ctx context.Context, tenant core.TenantID, unit core.Unit) (core.Unit, error) {

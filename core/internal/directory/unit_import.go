@@ -3,6 +3,8 @@ package directory
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/openhouse-ai/console/core"
@@ -22,7 +24,7 @@ func (s *Units) Add(ctx context.Context, tx *tenants.Tx, units []core.Unit) (add
 	if err := checkUnits(units); err != nil {
 		return 0, nil, err
 	}
-	tallies, err := tally(ctx, tx, units)
+	tallies, err := startTallies(ctx, tx, units)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -35,9 +37,9 @@ func (s *Units) Add(ctx context.Context, tx *tenants.Tx, units []core.Unit) (add
 	}
 	for i, u := range units {
 		if fresh[u.ID] {
-			tallies.of(u.DevelopmentID).added++
+			tallies[u.DevelopmentID].added++
 		} else {
-			tallies.of(u.DevelopmentID).duplicates++
+			tallies[u.DevelopmentID].duplicates++
 			duplicates = append(duplicates, i)
 		}
 	}
@@ -45,51 +47,37 @@ func (s *Units) Add(ctx context.Context, tx *tenants.Tx, units []core.Unit) (add
 }
 
 // importTally counts what an import did to one development.
-type importTally struct {
-	development       string
-	added, duplicates int
-}
+type importTally struct{ added, duplicates int }
 
-// importTallies are in the order in which the developments came.
-type importTallies []*importTally
-
-func (t importTallies) of(development string) *importTally {
-	for _, one := range t {
-		if one.development == development {
-			return one
-		}
-	}
-	return nil
-}
-
-// tally starts a count for each development, which must exist.
-func tally(ctx context.Context, tx *tenants.Tx, units []core.Unit) (importTallies, error) {
-	var tallies importTallies
+// startTallies starts a count for each development, which must exist.
+func startTallies(ctx context.Context, tx *tenants.Tx, units []core.Unit) (map[string]*importTally, error) {
+	tallies := map[string]*importTally{}
 	for _, u := range units {
-		if tallies.of(u.DevelopmentID) != nil {
+		if tallies[u.DevelopmentID] != nil {
 			continue
 		}
 		if err := developmentExists(ctx, tx, u.DevelopmentID); err != nil {
 			return nil, err
 		}
-		tallies = append(tallies, &importTally{development: u.DevelopmentID})
+		tallies[u.DevelopmentID] = &importTally{}
 	}
 	return tallies, nil
 }
 
-func (s *Units) tellImport(ctx context.Context, tx *tenants.Tx, tallies importTallies) error {
-	for _, t := range tallies {
-		if t.added == 0 {
+func (s *Units) tellImport(ctx context.Context, tx *tenants.Tx, tallies map[string]*importTally) error {
+	for _, development := range slices.Sorted(maps.Keys(tallies)) {
+		count := tallies[development]
+		if count.added == 0 {
 			continue
 		}
 		err := s.tell(ctx, tx, fact{
 			action: "unit.import", event: "unit.imported",
-			target: core.Target{Kind: "development", ID: t.development},
+			target: core.Target{Kind: "development", ID: development},
 			changes: diff{
-				{Field: "added", After: strconv.Itoa(t.added)},
-				{Field: "duplicates", After: strconv.Itoa(t.duplicates)},
+				{Field: "added", After: strconv.Itoa(count.added)},
+				{Field: "duplicates", After: strconv.Itoa(count.duplicates)},
 			},
-			data: eventData{DevelopmentID: t.development, Count: t.added},
+			data: eventData{DevelopmentID: development, Count: count.added},
 		})
 		if err != nil {
 			return err
