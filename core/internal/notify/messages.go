@@ -1,0 +1,95 @@
+package notify
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/tenants"
+)
+
+// List returns a page of the outbox, newest first, from the index alone: ID,
+// Tenant, Template, State, Attempts, NextAt and At are set. It filters by
+// Tenant, Status and Kind (the template). A message that is being sent shows
+// as queued.
+func (o *Outbox) List(ctx context.Context, q core.Query) (core.List[core.Message], error) {
+	var list core.List[core.Message]
+	err := o.options.Store.ViewControl(ctx, func(tx *tenants.Tx) (err error) {
+		list, err = listEntries(ctx, tx, q)
+		return err
+	})
+	if err != nil {
+		return list, fmt.Errorf("list messages: %w", err)
+	}
+	return list, nil
+}
+
+// Find returns a whole message, with its image inside the HTML, so that it can
+// be shown. Reading somebody's mail is audited as message.read. Returns
+// not_found when the tenant, or the platform for "", has no such message.
+func (o *Outbox) Find(ctx context.Context, tenant core.TenantID, id string) (core.Message, error) {
+	var m core.Message
+	err := o.change(ctx, tenant, func(tx *tenants.Tx) error {
+		found, key, err := findMessage(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		image, err := findImage(ctx, tx, key)
+		if err != nil {
+			return err
+		}
+		m = found
+		if len(image.Bytes) > 0 {
+			data := "data:" + image.Type + ";base64," + base64.StdEncoding.EncodeToString(image.Bytes)
+			m.HTML = strings.ReplaceAll(m.HTML, "cid:"+image.Name, data)
+		}
+		return o.options.Recorder.Record(ctx, tx, core.Entry{Action: "message.read", Target: target(id)})
+	})
+	return m, err
+}
+
+// Retry queues a failed or unknown message again, with its attempts counted
+// from none. It is audited as message.retry. Returns conflict in other states.
+func (o *Outbox) Retry(ctx context.Context, tenant core.TenantID, id string) error {
+	return o.requeue(ctx, tenant, id, "message.retry", failed, unknown)
+}
+
+// Release queues a message that was held for want of a mail server. It is
+// audited as message.release. Returns conflict in other states, and as long as
+// there is no mail server.
+func (o *Outbox) Release(ctx context.Context, tenant core.TenantID, id string) error {
+	if o.options.Transport == nil {
+		return core.Errorf(core.Conflict, heldReason)
+	}
+	return o.requeue(ctx, tenant, id, "message.release", held)
+}
+
+func (o *Outbox) requeue(ctx context.Context, tenant core.TenantID, id, action string, from ...string) error {
+	return o.change(ctx, tenant, func(tx *tenants.Tx) error {
+		m, _, err := findMessage(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(from, m.State) {
+			return core.Errorf(core.Conflict, "The message is %s.", m.State)
+		}
+		before := m.State
+		m.State, m.Attempts, m.Error, m.NextAt = queued, 0, "", &tx.Now
+		if err := o.announce(ctx, tx, m); err != nil {
+			return err
+		}
+		if err := updateMessage(ctx, tx, m); err != nil {
+			return fmt.Errorf("requeue message %s: %w", id, err)
+		}
+		o.kick()
+		return o.options.Recorder.Record(ctx, tx, core.Entry{
+			Action: action, Target: target(id),
+			Changes: []core.Change{{Field: "state", Before: before, After: queued}},
+		})
+	})
+}
+
+func target(id string) core.Target { return core.Target{Kind: "message", ID: id} }
