@@ -44,7 +44,7 @@ function stylesheet(entry) {
   const cli = join(packages, "@tailwindcss", "cli", "dist", "index.mjs");
   execFileSync(process.execPath, [cli, "-i", join(here, "css", entry), "-o", out, "--minify"], {
     cwd: here,
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "ignore", "inherit"],
   });
   const css = readFileSync(out, "utf8");
   rmSync(out);
