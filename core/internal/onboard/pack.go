@@ -29,17 +29,17 @@ func (e *execution) pack(ctx context.Context, kind string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var site kit.Site
 	var before json.RawMessage
 	err = e.Store.View(ctx, e.run.TenantID, func(tx *tenants.Tx) (err error) {
-		if before, err = effectOf(ctx, tx, e.run.ID, e.step); err != nil || before != nil {
-			return err
-		}
-		site, err = e.siteOf(ctx, tx, id)
+		before, err = effectOf(ctx, tx, e.run.ID, e.step)
 		return err
 	})
 	if err != nil || before != nil {
 		return before, err
+	}
+	site, err := e.site(ctx, e.run.TenantID, id)
+	if err != nil {
+		return nil, err
 	}
 	staged, err := e.print(ctx, e.run.Region, kind, site, e.progress(ctx))
 	if err != nil {
@@ -104,11 +104,7 @@ func (p *Pipeline) Print(ctx context.Context, tenant core.TenantID, development,
 	if err != nil {
 		return core.Pack{}, err
 	}
-	var site kit.Site
-	err = p.Store.View(ctx, tenant, func(tx *tenants.Tx) (err error) {
-		site, err = p.siteOf(ctx, tx, development)
-		return err
-	})
+	site, err := p.site(ctx, tenant, development)
 	if err != nil {
 		return core.Pack{}, err
 	}

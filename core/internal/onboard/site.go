@@ -55,38 +55,29 @@ func (e *execution) brand(ctx context.Context, b brandingResult) (core.Brand, er
 	return brand, err
 }
 
-// site gathers what the run's development needs to be printed.
-func (e *execution) site(ctx context.Context, tx *tenants.Tx) (kit.Site, core.Development, error) {
-	id, err := e.developmentID()
+// site gathers what a development needs to be printed.
+func (p *Pipeline) site(ctx context.Context, tenant core.TenantID, development string) (kit.Site, error) {
+	var site kit.Site
+	err := p.Store.View(ctx, tenant, func(tx *tenants.Tx) error {
+		settings, err := tenants.ReadSettings(ctx, tx)
+		if err != nil {
+			return err
+		}
+		site.Contact, site.Locale, site.Now = settings.Contact, settings.Locale, tx.Now
+		site.Brand, err = tenants.ReadBrand(ctx, tx)
+		return err
+	})
 	if err != nil {
-		return kit.Site{}, core.Development{}, err
+		return site, err
 	}
-	site, err := e.siteOf(ctx, tx, id)
-	return site, site.Development, err
-}
-
-func (p *Pipeline) siteOf(ctx context.Context, tx *tenants.Tx, development string) (kit.Site, error) {
-	settings, err := tenants.ReadSettings(ctx, tx)
-	if err != nil {
-		return kit.Site{}, err
+	if site.Development, err = p.Directory.FindDevelopment(ctx, tenant, development); err != nil {
+		return site, err
 	}
-	brand, err := tenants.ReadBrand(ctx, tx)
-	if err != nil {
-		return kit.Site{}, err
-	}
-	d, err := p.Directory.FindDevelopment(ctx, tx, development)
-	if err != nil {
-		return kit.Site{}, err
-	}
-	units, err := p.Directory.UnitsOf(ctx, tx, development)
-	if err != nil {
-		return kit.Site{}, err
-	}
-	site := kit.Site{Brand: brand, Contact: settings.Contact, Development: d, Locale: settings.Locale, Now: tx.Now}
+	units, err := p.Directory.UnitsOf(ctx, tenant, development)
 	for _, u := range units {
 		site.Units = append(site.Units, kit.Unit{Label: u.Label, Address: u.Address, Postcode: u.Postcode, URL: p.BaseURL + "/q/" + u.Code})
 	}
-	return site, nil
+	return site, err
 }
 
 // filesOf lists what was staged for a run.

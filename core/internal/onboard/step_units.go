@@ -58,33 +58,6 @@ func (e *execution) units(ctx context.Context) (any, error) {
 	})
 }
 
-// readUnits reads the request's unit list, if it names one, and hands each good
-// row to each, which may be nil. Rows that can't be read are in the list's
-// Errors; the error is about the file as a whole.
-func (p *Pipeline) readUnits(ctx context.Context, r core.Provision, each func(unitlist.Row) error) (core.UnitList, error) {
-	if r.Units.File == "" {
-		return core.UnitList{}, nil
-	}
-	file, content, err := p.Store.Staged(ctx, r.Units.File)
-	if err != nil {
-		return core.UnitList{}, core.Problems{{Field: "units.file", Value: r.Units.File, Reason: "is not an upload that exists"}}.Err()
-	}
-	defer content.Close()
-	settings, err := p.Defaults.For(r.Developer.Region)
-	if err != nil {
-		return core.UnitList{}, err
-	}
-	currency := settings.Currency
-	if r.Developer.Currency != "" {
-		currency = r.Developer.Currency
-	}
-	options := unitlist.Options{Mapping: r.Units.Mapping, Filter: r.Units.Filter, Currency: currency}
-	if each == nil {
-		each = func(unitlist.Row) error { return nil }
-	}
-	return unitlist.Read(ctx, content, file.Name, options, each)
-}
-
 // qrCodes gives every unit its code and prints the pack of them. The codes are
 // known to the control database before a unit bears one: a code that is known
 // and borne by nobody answers 404, the other way round it would be lost.
@@ -100,27 +73,12 @@ func (e *execution) qrCodes(ctx context.Context) (any, error) {
 }
 
 func (e *execution) assignCodes(ctx context.Context, development string) error {
-	var without []string
-	err := e.Store.View(ctx, e.run.TenantID, func(tx *tenants.Tx) (err error) {
-		without, err = e.Directory.UnitsWithoutCode(ctx, tx, development)
-		return err
-	})
-	if err != nil || len(without) == 0 {
-		return err
-	}
-	assigned, codes := map[string]string{}, make([]string, 0, len(without))
-	for _, unit := range without {
-		code := core.NewSecret(codeBytes)
-		assigned[unit] = code
-		codes = append(codes, code)
-	}
-	if err := e.Directory.ReserveCodes(ctx, e.run.TenantID, codes); err != nil {
+	codes, err := e.Directory.PrepareCodes(ctx, e.run.TenantID, development)
+	if err != nil || len(codes) == 0 {
 		return err
 	}
 	return e.Store.Update(ctx, e.run.TenantID, func(tx *tenants.Tx) error {
-		return e.Directory.SetCodes(ctx, tx, assigned)
+		_, err := e.Directory.AssignCodes(ctx, tx, development, codes)
+		return err
 	})
 }
-
-// codeBytes of randomness make a code of 16 characters that nobody guesses.
-const codeBytes = 10

@@ -135,15 +135,19 @@ func (e *execution) developmentID() (string, error) {
 
 // welcomePack queues the e-mail that tells the developer that all is ready.
 func (e *execution) welcomePack(ctx context.Context) (any, error) {
+	id, err := e.developmentID()
+	if err != nil {
+		return nil, err
+	}
+	site, err := e.site(ctx, e.run.TenantID, id)
+	if err != nil {
+		return nil, err
+	}
 	return e.once(ctx, func(tx *tenants.Tx) (any, error) {
-		site, development, err := e.site(ctx, tx)
-		if err != nil {
-			return nil, err
-		}
 		tenant := core.Tenant{ID: e.run.TenantID, Name: e.request.Developer.Name, Code: e.request.Developer.Code, Region: e.run.Region}
 		id := core.NewID(core.PrefixMessage, tx.Now)
-		err = e.Mailer.QueueWelcome(ctx, tx, id, Welcome{
-			Tenant: tenant, Contact: e.request.Developer.Contact, Brand: site.Brand, Development: development, Units: len(site.Units),
+		err := e.Mailer.QueueWelcome(ctx, tx, id, Welcome{
+			Tenant: tenant, Contact: e.request.Developer.Contact, Brand: site.Brand, Development: site.Development, Units: len(site.Units),
 		})
 		return map[string]any{"message_id": id, "state": "queued"}, err
 	})

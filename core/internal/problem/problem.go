@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/openhouse-ai/console/core"
@@ -95,3 +96,18 @@ func (p *Problem) named(request string) *Problem {
 	p.Type, p.Title, p.Instance = "about:blank", http.StatusText(p.Status), request
 	return p
 }
+
+// GetStatus, GetHeaders and ContentType let huma answer with a Problem.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders is Retry-After, where it applies.
+func (p *Problem) GetHeaders() http.Header {
+	if p.RetryAfter <= 0 {
+		return nil
+	}
+	seconds := max(1, int(p.RetryAfter.Seconds()+0.5))
+	return http.Header{"Retry-After": {strconv.Itoa(seconds)}}
+}
+
+// ContentType is MediaType, whatever was negotiated.
+func (p *Problem) ContentType(string) string { return MediaType }

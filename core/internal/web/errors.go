@@ -1,0 +1,76 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/problem"
+	"github.com/openhouse-ai/console/ui"
+)
+
+// fail answers an error: a problem document for the API and for scripts, a
+// page for browsers, and the sign-in for who isn't known yet.
+func (s *site) fail(c *fiber.Ctx, err error) error {
+	request := core.OriginOf(c.UserContext()).Request
+	p := problem.New(err, request)
+	if e, ok := errors.AsType[*fiber.Error](err); ok {
+		p = problem.OfStatus(e.Code, e.Message, request)
+	}
+	if p.OurFault() {
+		s.Log.ErrorContext(c.UserContext(), "request failed", "request", request, "route", c.Route().Path, "error", err)
+	}
+	if p.RetryAfter > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(max(1, int(p.RetryAfter.Seconds()+0.5))))
+	}
+	if wantsJSON(c) {
+		return sendProblem(c, p)
+	}
+	if p.Status == http.StatusUnauthorized && c.Method() == fiber.MethodGet {
+		return c.Redirect("/sign-in?next="+safeNext(c.OriginalURL()), http.StatusSeeOther)
+	}
+	return s.failPage(c, p)
+}
+
+func sendProblem(c *fiber.Ctx, p *problem.Problem) error {
+	body, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, problem.MediaType)
+	return c.Status(p.Status).Send(body)
+}
+
+func wantsJSON(c *fiber.Ctx) bool {
+	path := c.Path()
+	return strings.HasPrefix(path, "/api/") || c.Get(fiber.HeaderAuthorization) != "" || !strings.Contains(c.Get(fiber.HeaderAccept), "text/html") && c.Get("HX-Request") == ""
+}
+
+// titles are what error pages say first.
+var titles = map[int]string{
+	http.StatusNotFound:           "There is nothing here",
+	http.StatusForbidden:          "Your role doesn't reach this",
+	http.StatusUnauthorized:       "Sign in first",
+	http.StatusConflict:           "Somebody was faster",
+	http.StatusTooManyRequests:    "Slow down a little",
+	http.StatusServiceUnavailable: "This is resting for a moment",
+}
+
+func (s *site) failPage(c *fiber.Ctx, p *problem.Problem) error {
+	title := titles[p.Status]
+	if title == "" {
+		title = "That didn't work"
+	}
+	lead := p.Detail
+	for _, f := range p.Errors {
+		lead += " " + strings.TrimSpace(f.Field+" "+f.Reason) + "."
+	}
+	return s.bare(c, p.Status, ui.Bare{
+		Title: title, Lead: lead, Code: strconv.Itoa(p.Status),
+		Links: []ui.Link{{Text: "Back to the console", Href: "/"}, {Text: p.Instance}},
+	})
+}

@@ -1,0 +1,163 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/ui"
+)
+
+// listing is a list page: where its entries come from and what its columns
+// show. The same columns make the table, the CSV and the workbook.
+type listing[T any] struct {
+	title   string // of the panel; also the export's file name
+	fetch   func(core.Query) (core.List[T], error)
+	columns []column[T]
+	href    func(T) string // of a row; nil: rows lead nowhere
+	id      func(T) string // for bulk actions
+	filters []ui.Filter
+	views   []ui.Tab
+	search  string // what the search box says; empty: no search
+	actions []ui.Action
+	bulk    []ui.Action
+	none    ui.Empty
+	keep    []string // further query values that the list's links keep
+}
+
+// column is one column of a listing.
+type column[T any] struct {
+	title    string
+	sort     string // the key that the room sorts by; empty: not sortable
+	numeric  bool
+	priority int
+	cell     func(T) ui.Value
+}
+
+// table builds the page's table from the request's address.
+func (l listing[T]) table(q *request) (ui.Table, error) {
+	query := q.list()
+	list, err := l.fetch(query)
+	if err != nil {
+		return ui.Table{}, err
+	}
+	path := q.Path()
+	t := ui.Table{
+		Title: l.title, Count: &list.Total, Href: path, Views: l.views, Filters: l.filters, Actions: l.actions, Bulk: l.bulk,
+		Total: list.Total, None: l.none, Filtered: q.filtered(append(l.names(), l.keep...)...),
+		Keep: l.kept(q.query),
+	}
+	if l.search != "" {
+		t.Search = &ui.Search{Value: query.Text, Placeholder: l.search}
+	}
+	if list.Total > 0 {
+		t.Exports = []ui.Link{
+			{Text: "CSV", Href: ui.Address(path, q.query, "format", "csv")},
+			{Text: "Excel", Href: ui.Address(path, q.query, "format", "xlsx")},
+		}
+	}
+	l.number(&t, q, list)
+	for _, c := range l.columns {
+		head := ui.Column{Title: c.title, Numeric: c.numeric, Priority: c.priority}
+		if c.sort != "" {
+			head.Sort = ui.SortBy(path, q.query, c.sort)
+		}
+		t.Columns = append(t.Columns, head)
+	}
+	for _, item := range list.Items {
+		t.Rows = append(t.Rows, l.row(item))
+	}
+	return t, nil
+}
+
+func (l listing[T]) row(item T) ui.Row {
+	var row ui.Row
+	if l.id != nil {
+		row.ID = l.id(item)
+	}
+	if l.href != nil {
+		row.Href = l.href(item)
+	}
+	for _, c := range l.columns {
+		row.Cells = append(row.Cells, c.cell(item))
+	}
+	return row
+}
+
+// number sets "26-50 of 611" and the links to the pages before and after. Lists
+// only go forward, so the address keeps the trail of cursors behind it.
+func (l listing[T]) number(t *ui.Table, q *request, list core.List[T]) {
+	trail := strings.FieldsFunc(q.query.Get("trail"), func(r rune) bool { return r == '~' })
+	size := q.list().PageSize()
+	if len(list.Items) > 0 {
+		t.From = len(trail)*size + 1
+		t.To = t.From + len(list.Items) - 1
+	}
+	if list.Next != "" {
+		onward := append(slices.Clone(trail), q.cursor())
+		t.Next = ui.Address(t.Href, q.query, "after", list.Next, "trail", strings.Join(onward, "~"))
+	}
+	if n := len(trail); n > 0 {
+		before := trail[n-1]
+		if before == firstPage {
+			before = ""
+		}
+		t.Prev = ui.Address(t.Href, q.query, "after", before, "trail", strings.Join(trail[:n-1], "~"))
+	}
+}
+
+// firstPage stands in a trail for the page that has no cursor.
+const firstPage = "0"
+
+func (q *request) cursor() string {
+	if after := q.query.Get("after"); after != "" {
+		return after
+	}
+	return firstPage
+}
+
+func (l listing[T]) names() []string {
+	var names []string
+	for _, f := range l.filters {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// kept are the query values that searching and filtering must not lose.
+func (l listing[T]) kept(query url.Values) []ui.Hidden {
+	var kept []ui.Hidden
+	for _, name := range append([]string{"sort", "limit"}, l.keep...) {
+		if value := query.Get(name); value != "" {
+			kept = append(kept, ui.Hidden{Name: name, Value: value})
+		}
+	}
+	return kept
+}
+
+// show answers with the page around the table, or with the table's export.
+func (l listing[T]) show(q *request, p ui.Page, before ...ui.Block) error {
+	switch format := q.query.Get("format"); format {
+	case "csv", "xlsx":
+		return l.export(q, format)
+	}
+	t, err := l.table(q)
+	if err != nil {
+		return err
+	}
+	p.Blocks = append(append(p.Blocks, before...), t)
+	return q.show(200, p)
+}
+
+// count is a badge's number for a view.
+func count(n int) *int { return &n }
+
+// plural is "1 unit" or "20 units".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
