@@ -38,16 +38,15 @@ func joinAddress(parts []string) string {
 	said, glue := "", ""
 	for i, p := range parts {
 		words := fold(p)
-		if words == "" || says(said, words) && !isNumber(words) {
-			continue
-		}
-		if isNumber(words) && i+1 < len(parts) && startsWith(fold(parts[i+1]), words) {
+		number := onlyNumbers(words)
+		if words == "" || says(said, words) && !number ||
+			number && i+1 < len(parts) && startsWith(fold(parts[i+1]), words) {
 			continue
 		}
 		b.WriteString(glue)
 		b.WriteString(p)
 		said += " " + words
-		if glue = ", "; isNumber(words) {
+		if glue = ", "; number {
 			glue = " "
 		}
 	}
@@ -57,6 +56,11 @@ func joinAddress(parts []string) string {
 // says reports whether text contains the words as a whole.
 func says(text, words string) bool {
 	return strings.Contains(" "+text+" ", " "+words+" ")
+}
+
+// onlyNumbers reports whether folded text is house numbers alone: 12, 12 14a.
+func onlyNumbers(words string) bool {
+	return words != "" && !slices.ContainsFunc(strings.Fields(words), func(w string) bool { return !isNumber(w) })
 }
 
 func startsWith(text, word string) bool {
@@ -141,18 +145,19 @@ func onlyDesignates(part string) bool {
 	return hasDigit(part) || len(strings.Fields(part)) > 1
 }
 
-// namedLabel returns the label that a column gives. A bare number is named by
-// the heading: the 12 below "Plot No" is Plot 12.
-func namedLabel(value, heading string) string {
-	value = titleCase(clean(value))
+// nameNumber names a bare number by its heading: the 12 below "Plot No" is
+// Plot 12. Other text stays, in readable case.
+func nameNumber(value, heading string) string {
+	value = titleCase(value)
 	if !isNumber(strings.ToLower(value)) {
 		return value
 	}
-	value = leadingZeros.ReplaceAllString(value, "$1")
+	name := "Unit"
 	for _, word := range strings.Fields(fold(heading)) {
-		if word == "plot" || word == "unit" || word == "site" {
-			return strings.ToUpper(word[:1]) + word[1:] + " " + value
+		if word != "no" && word != "number" && slices.Contains(designators, word) {
+			name = capital(word)
+			break
 		}
 	}
-	return value
+	return name + " " + leadingZeros.ReplaceAllString(value, "$1")
 }

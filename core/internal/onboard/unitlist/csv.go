@@ -16,6 +16,8 @@ const (
 	maxColumns   = 400
 )
 
+const tooWide = "The row has more than 400 cells."
+
 // noDelimiter is a byte that UTF-8 never contains: the whole line is one cell.
 const noDelimiter byte = 0xff
 
@@ -63,42 +65,52 @@ func (c *csvRecords) next() (record, error) {
 	}
 	rec := record{line: c.line}
 	if first.long {
-		rec.cells, rec.problem = []string{""}, "The line is longer than 1 MB."
+		rec.cells, rec.problem = []string{string(first.text[:maxCellBytes])}, "The line is longer than 1 MB."
 		return rec, nil
 	}
 	s := splitter{delimiter: c.delimiter}
 	state := s.feed(first.text)
-	var more []physical
-	for state == open {
-		if s.lines >= maxCellLines || len(s.text) > maxCellBytes {
-			state = broken
-			break
-		}
-		next, err := c.readLine()
-		if err != nil && !errors.Is(err, io.EOF) {
+	if state == open {
+		if state, err = c.goOn(&s); err != nil {
 			return record{}, err
-		}
-		if err != nil {
-			state = broken
-			break
-		}
-		more = append(more, next)
-		if state = s.feed(next.text); next.long {
-			state = broken
 		}
 	}
 	if state == broken {
-		c.unread = append(more, c.unread...)
-		c.line -= len(more)
 		rec.cells = []string{string(first.text)}
 		rec.problem = "A quotation mark is opened and not closed."
 		return rec, nil
 	}
 	rec.cells = s.cells()
 	if len(rec.cells) > maxColumns {
-		rec.cells, rec.problem = rec.cells[:maxColumns], "The line has more than 400 cells."
+		rec.cells, rec.problem = rec.cells[:maxColumns], tooWide
 	}
 	return rec, nil
+}
+
+// goOn feeds the lines that a quoted cell spans. If the quotation turns out to
+// be broken, they are read again as lines of their own.
+func (c *csvRecords) goOn(s *splitter) (splitState, error) {
+	var more []physical
+	state := open
+	for state == open && s.lines < maxCellLines && len(s.text) < maxCellBytes {
+		p, err := c.readLine()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return broken, err
+		}
+		more = append(more, p)
+		if state = s.feed(p.text); p.long {
+			state = broken
+		}
+	}
+	if state == whole {
+		return whole, nil
+	}
+	c.unread = append(more, c.unread...)
+	c.line -= len(more)
+	return broken, nil
 }
 
 func (c *csvRecords) close() error { return nil }
@@ -151,9 +163,7 @@ type splitter struct {
 	quoted    bool
 }
 
-// feed adds a line. Within one line a quotation mark that neither doubles nor
-// ends its cell is text; in a cell that spans lines it shows that the
-// quotation was never meant.
+// feed adds a line.
 func (s *splitter) feed(line []byte) splitState {
 	s.lines++
 	for i := 0; ; {
@@ -177,25 +187,37 @@ func (s *splitter) feed(line []byte) splitState {
 			return open
 		}
 		s.text = append(s.text, line[i:i+mark]...)
-		i += mark + 1
-		j := s.skipSpace(line, i)
-		switch {
-		case i < len(line) && line[i] == '"':
-			s.text = append(s.text, '"')
-			i++
-		case j == len(line):
-			s.quoted = false
-			s.end(nil)
-			return whole
-		case line[j] == s.delimiter:
-			s.quoted, i = false, j+1
-			s.end(nil)
-		case s.lines > 1:
-			return broken
-		default:
-			s.text = append(s.text, '"')
+		next, state := s.mark(line, i+mark+1)
+		if state != open {
+			return state
 		}
+		i = next
 	}
+}
+
+// mark decides what the quotation mark before line[i] means, and returns where
+// to go on. Within one line a mark that neither doubles nor ends its cell is
+// text; in a cell that spans lines it shows that the quotation was never
+// meant.
+func (s *splitter) mark(line []byte, i int) (int, splitState) {
+	j := s.skipSpace(line, i)
+	switch {
+	case i < len(line) && line[i] == '"':
+		s.text = append(s.text, '"')
+		return i + 1, open
+	case j == len(line):
+		s.quoted = false
+		s.end(nil)
+		return j, whole
+	case line[j] == s.delimiter:
+		s.quoted = false
+		s.end(nil)
+		return j + 1, open
+	case s.lines > 1:
+		return i, broken
+	}
+	s.text = append(s.text, '"')
+	return i, open
 }
 
 // end closes the cell after rest.

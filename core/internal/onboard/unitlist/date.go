@@ -11,7 +11,7 @@ import (
 
 var (
 	timeOfDay  = regexp.MustCompile(`[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?(?:Z|[+-]\d{2}:?\d{2})?$`)
-	figureDate = regexp.MustCompile(`^(\d{1,4})[/.\- ](\d{1,2})[/.\- ](\d{2,4})$`)
+	figureDate = regexp.MustCompile(`^(\d{1,4})[/.\- ](\d{1,2})[/.\- ](\d{1,4})$`)
 	wordDate   = regexp.MustCompile(`^(?:\pL+,? )?(\d{1,2})(?:ST|ND|RD|TH)?(?: OF)?[ \-/.]*(\pL{3,9})\.?,?[ \-/.]*(\d{4}|\d{2})$`)
 	monthDate  = regexp.MustCompile(`^(\pL{3,9})\.?[ \-]*(\d{1,2})(?:ST|ND|RD|TH)?,?[ \-]+(\d{4})$`)
 	serialDate = regexp.MustCompile(`^(\d{5})(?:\.\d+)?$`)
@@ -29,7 +29,7 @@ var (
 // silently wrong. Epoch is the year of a workbook's day 0, 0 outside one.
 func parseDate(s string, order DateOrder, epoch int) (string, error) {
 	s = strings.ToUpper(clean(s))
-	if s == "" || s == "-" || s == "N/A" || s == "TBC" {
+	if unknown(s) {
 		return "", nil
 	}
 	if epoch != 0 {
@@ -54,7 +54,7 @@ func figures(a, b, c string, order DateOrder) (string, error) {
 	switch {
 	case len(a) == 4 && len(c) <= 2:
 		return calendarDate(a, atoi(b), c)
-	case len(a) > 2 || len(c) == 3:
+	case len(a) > 2 || len(c) != 2 && len(c) != 4:
 		return "", errNoDate
 	case order == MonthFirst:
 		return calendarDate(c, atoi(a), b)

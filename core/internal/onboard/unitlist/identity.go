@@ -32,8 +32,7 @@ func keyOf(u core.Unit) string {
 	if n := len(words); n > 2 && county != "" && words[n-1] == county && (words[n-2] == "co" || words[n-2] == "county") {
 		words = words[:n-2]
 	}
-	numbered := false
-	kept := words[:0]
+	kept := make([]string, 0, len(words))
 	for i, w := range words {
 		if short, ok := abbreviations[w]; ok {
 			w = short
@@ -42,7 +41,6 @@ func keyOf(u core.Unit) string {
 			continue
 		}
 		if startsWithDigit(w) {
-			numbered = numbered || len(kept) == 0 || !slices.Contains(counted, kept[len(kept)-1])
 			if w = strings.TrimLeft(w, "0"); w == "" {
 				w = "0"
 			}
@@ -50,13 +48,23 @@ func keyOf(u core.Unit) string {
 		kept = append(kept, w)
 	}
 	key := strings.Join(kept, " ") + "|" + county
-	if !numbered {
+	if !numbered(words) {
 		if u.Price != nil {
 			key += "|" + u.Price.String()
 		}
 		key += "|" + u.SoldOn
 	}
 	return key
+}
+
+// numbered reports whether one of an address's words is a house number.
+func numbered(words []string) bool {
+	for i, w := range words {
+		if startsWithDigit(w) && (i == 0 || !slices.Contains(counted, words[i-1])) {
+			return true
+		}
+	}
+	return false
 }
 
 // home is a unit that has been seen.

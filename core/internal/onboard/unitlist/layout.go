@@ -7,14 +7,17 @@ import (
 	"io"
 )
 
-// aheadRows is how many rows are read to find the header: titles, dates and
-// empty lines may stand above it.
-const aheadRows = 30
+// How many rows are read to find the header, and among how many lines: titles,
+// dates and empty lines may stand above it.
+const (
+	aheadRows  = 30
+	aheadLines = 1000
+)
 
 // readAhead returns the first rows that are not blank.
 func readAhead(r records) ([]record, error) {
 	var rows []record
-	for len(rows) < aheadRows {
+	for lines := 0; len(rows) < aheadRows && lines < aheadLines; lines++ {
 		rec, err := r.next()
 		if errors.Is(err, io.EOF) {
 			break
@@ -77,7 +80,7 @@ func detectDelimiter(sample []byte, m Mapping) byte {
 	if rest, ok := bytes.CutPrefix(sample, []byte("sep=")); ok && len(rest) > 0 {
 		return rest[0]
 	}
-	if end := bytes.LastIndexByte(sample, '\n'); end > 0 && len(sample) >= headBytes/2 {
+	if end := bytes.LastIndexByte(sample, '\n'); end > 0 && len(sample) == headBytes {
 		sample = sample[:end+1] // the last line may be cut off
 	}
 	best, bestScore, bestAgree, bestWidth := noDelimiter, -1, 0, 0

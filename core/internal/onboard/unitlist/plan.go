@@ -12,6 +12,7 @@ import (
 type plan struct {
 	columns  []Column
 	address  []int         // columns to join, in order
+	flat     int           // the one of them with the number of a flat alone, or -1
 	number   int           // the one of them with the house number alone, or -1
 	single   map[field]int // the other fields
 	problems []core.FieldError
@@ -49,7 +50,7 @@ func (m Mapping) entries() []mappingEntry {
 // makePlan maps the columns: first those that the mapping names, then the rest
 // by synonyms.
 func makePlan(header []string, m Mapping) plan {
-	p := plan{number: -1, single: map[field]int{}}
+	p := plan{flat: -1, number: -1, single: map[field]int{}}
 	for i, name := range header {
 		p.columns = append(p.columns, Column{Index: i, Name: clean(name), Samples: []string{}})
 	}
@@ -131,7 +132,10 @@ func (p *plan) guess(set map[field]bool) {
 	for _, i := range chosen {
 		s := synonyms[heading(p.columns[i].Name)]
 		p.give(i, s.field)
-		if s.part == numberPart {
+		switch s.part {
+		case flatPart:
+			p.flat = i
+		case numberPart:
 			p.number = i
 		}
 	}

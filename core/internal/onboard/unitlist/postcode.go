@@ -19,7 +19,7 @@ var (
 // parsePostcode returns an Eircode or UK postcode spaced, "" if none is given.
 func parsePostcode(s string) (string, error) {
 	s = strings.ToUpper(clean(s))
-	if s == "" || s == "-" || s == "N/A" || s == "TBC" {
+	if unknown(s) {
 		return "", nil
 	}
 	s = strings.NewReplacer(" ", "", "-", "").Replace(s)

@@ -2,7 +2,6 @@ package unitlist
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -10,11 +9,8 @@ import (
 )
 
 var (
-	symbols = []struct{ symbol, currency string }{{"€", "EUR"}, {"£", "GBP"}, {"$", "USD"}}
-	// unknownPrices are what sheets say instead of a price.
-	unknownPrices = strings.Fields("- – — n/a na poa tbc tba tbd nil none")
-
-	currencyCode = regexp.MustCompile(`^\pL{3}\b\.?|\b\pL{3}$`)
+	symbols      = []struct{ symbol, currency string }{{"€", "EUR"}, {"£", "GBP"}, {"$", "USD"}}
+	currencyCode = regexp.MustCompile(`^([A-Z]{3})[. ]*(\d.*)$|^([\d.,' -]*\d)[,.]?-? ?([A-Z]{3})$`)
 	amountForm   = regexp.MustCompile(`^\d[\d.,]*$`)
 	grouped      = regexp.MustCompile(`^[1-9]\d{0,2}(?:[.,]\d{3})+$`)
 
@@ -33,7 +29,7 @@ const maxPriceDigits = 15
 // have decimals without end: round cuts them to the minor unit, half up.
 func parsePrice(s, currency string, round bool) (*core.Money, error) {
 	s = strings.ToUpper(clean(s))
-	if s == "" || slices.Contains(unknownPrices, strings.ToLower(s)) {
+	if unknown(s) {
 		return nil, nil
 	}
 	s, found := cutCurrency(s, currency)
@@ -59,21 +55,21 @@ func parsePrice(s, currency string, round bool) (*core.Money, error) {
 	return &core.Money{Minor: minor, Currency: currency}, nil
 }
 
-// cutCurrency takes the symbol or code off either end. A dollar is any dollar.
+// cutCurrency takes symbol and code off. A dollar is any dollar.
 func cutCurrency(s, expected string) (amount, currency string) {
 	for _, c := range symbols {
 		if before, after, ok := strings.Cut(s, c.symbol); ok {
 			if c.symbol == "$" && strings.HasSuffix(expected, "D") {
 				c.currency = expected
 			}
-			return strings.TrimSpace(before + after), c.currency
+			s, currency = strings.TrimSpace(before+after), c.currency
+			break
 		}
 	}
-	if code := currencyCode.FindString(s); code != "" {
-		amount = strings.TrimSpace(strings.Replace(s, code, "", 1))
-		return amount, strings.TrimSuffix(code, ".")
+	if m := currencyCode.FindStringSubmatch(s); m != nil && (currency == "" || currency == m[1]+m[4]) {
+		return m[2] + m[3], m[1] + m[4]
 	}
-	return s, ""
+	return s, currency
 }
 
 // splitAmount separates whole units from decimals and drops the separators of

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/openhouse-ai/console/core"
@@ -39,21 +40,26 @@ func (r *reading) address(rec record) string {
 	}
 	parts := make([]string, 0, len(r.plan.address))
 	for _, i := range r.plan.address {
-		if i < len(rec.cells) {
-			if c := clean(rec.cells[i]); c != "" {
-				parts = append(parts, c)
-			}
+		if i >= len(rec.cells) {
+			continue
+		}
+		c := clean(rec.cells[i])
+		if c != "" && (i == r.plan.flat || r.plan.columns[i].Field == string(label)) {
+			c = nameNumber(c, r.plan.columns[i].Name)
+		}
+		if c != "" {
+			parts = append(parts, c)
 		}
 	}
 	given := joinAddress(parts)
-	if l := r.namedLabel(rec); l != "" && !hasDigit(given) && !says(fold(given), fold(l)) {
-		given = strings.TrimSuffix(l+", "+given, ", ") // the plot is the only number there is
+	if l := r.namedLabel(rec); l != "" && !numbered(strings.Fields(fold(given))) && !says(fold(given), fold(l)) {
+		given = joinAddress([]string{l, given}) // the plot is the only number there is
 	}
 	return given
 }
 
 func (r *reading) namedLabel(rec record) string {
-	return namedLabel(r.cell(rec, label), r.heading(label))
+	return nameNumber(r.cell(rec, label), r.heading(label))
 }
 
 func (r *reading) keeps(address string) bool {
@@ -62,63 +68,79 @@ func (r *reading) keeps(address string) bool {
 
 // unit parses the values of a record, all of them whatever is wrong with one.
 func (r *reading) unit(rec record, given string) (core.Unit, []core.FieldError) {
-	if rec.problem == "" && len(rec.cells) > len(r.plan.columns) && filled(rec.cells[len(r.plan.columns):]) > 0 {
-		rec.problem = fmt.Sprintf("The row has %d cells and the header %d. A value that contains the delimiter needs quotation marks.",
-			len(rec.cells), len(r.plan.columns))
+	if reason := r.misfit(rec); reason != "" {
+		return core.Unit{}, []core.FieldError{{Line: rec.line, Value: shorten(clean(strings.Join(rec.cells, " "))), Reason: reason}}
 	}
-	if rec.problem != "" {
-		return core.Unit{}, []core.FieldError{{Line: rec.line, Value: shorten(clean(strings.Join(rec.cells, " "))), Reason: rec.problem}}
-	}
-	var problems []core.FieldError
-	note := func(column, value string, reason string) {
-		problems = append(problems, core.FieldError{Line: rec.line, Column: column, Value: shorten(value), Reason: reason})
-	}
-	check := func(f field, err error) {
-		if err != nil {
-			note(r.heading(f), r.cell(rec, f), err.Error())
-		}
-	}
+	c := check{r: r, rec: rec}
 	var u core.Unit
 	var err error
 	u.Postcode, err = parsePostcode(r.cell(rec, postcode))
-	check(postcode, err)
+	c.fail(postcode, err)
 	u.Price, err = r.price(r.cell(rec, price))
-	check(price, err)
+	c.fail(price, err)
 	u.SoldOn, err = parseDate(r.cell(rec, soldOn), r.order, r.table.epoch)
-	check(soldOn, err)
+	c.fail(soldOn, err)
 
-	rest, found := cutPostcode(given)
-	if u.Postcode == "" {
-		u.Postcode = found
+	if rest, found := cutPostcode(given); found != "" && (u.Postcode == "" || u.Postcode == found) {
+		given, u.Postcode = rest, found
 	}
-	u.Address = tidyAddress(rest)
-	if problem := r.addressProblem(u.Address); problem != "" {
-		note(r.plan.columns[r.plan.address[0]].Name, given, problem)
-	}
+	u.Address = tidyAddress(given)
+	c.address(u.Address, given)
 	if u.County = tidyCounty(r.cell(rec, county)); u.County == "" {
 		u.County = countyOf(u.Address)
 	}
 	u.Kind = kindText(r.cell(rec, kind))
 	u.Size = r.sizeText(rec)
-	for _, v := range []struct {
-		field field
-		text  string
-	}{{label, r.namedLabel(rec)}, {county, u.County}, {kind, u.Kind}, {size, u.Size}} {
-		if utf8.RuneCountInString(v.text) > maxText {
-			note(r.heading(v.field), v.text, fmt.Sprintf("The text is longer than %d characters.", maxText))
-		}
-	}
-	return u, problems
+	c.length(label, r.namedLabel(rec))
+	c.length(county, u.County)
+	c.length(kind, u.Kind)
+	c.length(size, u.Size)
+	return u, c.problems
 }
 
-func (r *reading) addressProblem(address string) string {
-	switch {
-	case fold(address) == "":
-		return "The address is empty."
-	case utf8.RuneCountInString(address) > maxAddress:
-		return fmt.Sprintf("The address is longer than %d characters.", maxAddress)
+// misfit says why the cells of a record can't be told apart, or "".
+func (r *reading) misfit(rec record) string {
+	columns := len(r.plan.columns)
+	if rec.problem == "" && len(rec.cells) > columns && filled(rec.cells[columns:]) > 0 {
+		return fmt.Sprintf("The row has %d cells and the header %d. A value that contains the delimiter needs quotation marks.",
+			len(rec.cells), columns)
 	}
-	return ""
+	return rec.problem
+}
+
+// check collects what is wrong with a record.
+type check struct {
+	r        *reading
+	rec      record
+	problems []core.FieldError
+}
+
+func (c *check) note(column, value, reason string) {
+	c.problems = append(c.problems, core.FieldError{Line: c.rec.line, Column: column, Value: shorten(value), Reason: reason})
+}
+
+func (c *check) fail(f field, err error) {
+	if err != nil {
+		c.note(c.r.heading(f), c.r.cell(c.rec, f), err.Error())
+	}
+}
+
+func (c *check) length(f field, text string) {
+	if utf8.RuneCountInString(text) > maxText {
+		c.note(c.r.heading(f), text, fmt.Sprintf("The text is longer than %d characters.", maxText))
+	}
+}
+
+func (c *check) address(address, given string) {
+	column := c.r.plan.columns[c.r.plan.address[0]].Name
+	switch {
+	case given == "":
+		c.note(column, given, "The address is empty.")
+	case strings.IndexFunc(address, unicode.IsLetter) < 0:
+		c.note(column, given, "The address has no words.")
+	case utf8.RuneCountInString(address) > maxAddress:
+		c.note(column, given, fmt.Sprintf("The address is longer than %d characters.", maxAddress))
+	}
 }
 
 // price parses an amount; without a symbol it is in the currency of the

@@ -1,6 +1,7 @@
 package unitlist
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -82,6 +83,12 @@ func decomposed(s string) string {
 func isApostrophe(r rune) bool {
 	return r == '\'' || r == '’' || r == '‘' || r == '`' || r == '´'
 }
+
+// nothing is what sheets say where they have no value.
+var nothing = strings.Fields("- – — . ? N/A NA POA TBC TBA TBD NIL NONE UNKNOWN")
+
+// unknown reports whether a cell in capitals has no value.
+func unknown(s string) bool { return s == "" || slices.Contains(nothing, s) }
 
 func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
 

@@ -4,20 +4,25 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/openhouse-ai/console/core"
 )
 
-// Limits of a workbook: what it may unpack to, and what excelize may keep of
-// it in memory before it uses a temporary file.
+// Limits of a workbook: what it may unpack to, and how large a sheet excelize
+// may keep in memory before it uses a temporary file.
 const (
-	maxUnpacked      = 512 << 20
+	maxUnpacked      = 256 << 20
+	maxUnpackedOther = 64 << 20 // pictures, styles: always in memory
 	maxUnpackedRatio = 200
 	maxInMemory      = 16 << 20
-	maxEntries       = 2000
+	maxEntries       = 1000
 )
 
-// openXLSX opens the sheet with the best header; of equals, the first.
+// openXLSX opens the workbook at the sheet with the best header; of equals,
+// the first.
 func openXLSX(in io.Reader, file string, m Mapping) (*table, error) {
 	packed, err := io.ReadAll(in)
 	if err != nil {
@@ -26,17 +31,32 @@ func openXLSX(in io.Reader, file string, m Mapping) (*table, error) {
 	if reason := bomb(packed); reason != "" {
 		return nil, unreadable(file, reason)
 	}
+	t, ahead, err := openSheet(packed, m)
+	if err != nil {
+		return nil, unreadable(file, "It isn't an Excel workbook, or it is damaged.")
+	}
+	if len(ahead) == 0 {
+		t.close()
+		return nil, unreadable(file, "The workbook is empty.")
+	}
+	t.setHeader(ahead, m)
+	return t, nil
+}
+
+// openSheet returns the best sheet of a workbook and its first rows.
+func openSheet(packed []byte, m Mapping) (t *table, ahead []record, err error) {
+	defer contain(&err)
 	book, err := excelize.OpenReader(bytes.NewReader(packed), excelize.Options{
 		RawCellValue: true, UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: maxInMemory,
 	})
 	if err != nil {
-		return nil, unreadable(file, "It isn't an Excel workbook, or it is damaged.")
+		return nil, nil, err
 	}
-	t := &table{format: "xlsx", encoding: func() string { return utf8Name }, epoch: 1900}
+	best := &sheetRecords{book: book}
+	t = &table{records: best, format: "xlsx", encoding: func() string { return utf8Name }, epoch: 1900}
 	if p, err := book.GetWorkbookProps(); err == nil && p.Date1904 != nil && *p.Date1904 {
 		t.epoch = 1904
 	}
-	var best []record
 	bestScore := -1
 	for _, sheet := range book.GetSheetList() {
 		rows, err := book.Rows(sheet)
@@ -44,27 +64,28 @@ func openXLSX(in io.Reader, file string, m Mapping) (*table, error) {
 			continue // a chart has no rows
 		}
 		s := &sheetRecords{rows: rows}
-		ahead, err := readAhead(s)
-		if err != nil {
+		first, err := readAhead(s)
+		if _, score := findHeader(first, m); err != nil || len(first) == 0 || score <= bestScore {
 			s.close()
 			continue
+		} else {
+			bestScore = score
 		}
-		if _, score := findHeader(ahead, m); len(ahead) > 0 && score > bestScore {
-			if t.records != nil {
-				t.records.close()
-			}
-			t.records, t.sheet, best, bestScore = s, sheet, ahead, score
-			continue
+		if best.rows != nil {
+			best.rows.Close()
 		}
-		s.close()
+		best.rows, best.line = s.rows, s.line
+		t.sheet, ahead = sheet, first
 	}
-	if t.records == nil {
-		book.Close()
-		return nil, unreadable(file, "The workbook is empty.")
+	return t, ahead, nil
+}
+
+// contain turns a panic of the library into an error: damaged workbooks are
+// sent by strangers, and other tenants' work runs in the same process.
+func contain(err *error) {
+	if p := recover(); p != nil {
+		*err = core.Errorf(core.Invalid, "The workbook is damaged.")
 	}
-	t.records.(*sheetRecords).book = book
-	t.setHeader(best, m)
-	return t, nil
 }
 
 // bomb says why an archive is not unpacked, or "". The sizes that it declares
@@ -74,14 +95,16 @@ func bomb(packed []byte) string {
 	if err != nil {
 		return "It isn't an Excel workbook, or it is damaged."
 	}
-	var total uint64
+	var total, other uint64
 	for _, f := range z.File {
-		if f.UncompressedSize64 > maxUnpacked {
-			return "It unpacks to too much data."
+		n := min(f.UncompressedSize64, maxUnpacked+1)
+		total += n
+		if !strings.HasPrefix(f.Name, "xl/worksheets/") && f.Name != "xl/sharedStrings.xml" {
+			other += n
 		}
-		total += f.UncompressedSize64
 	}
-	if len(z.File) > maxEntries || total > maxUnpacked || total > 1<<20 && total/maxUnpackedRatio > uint64(len(packed)) {
+	dense := total > 1<<20 && total/maxUnpackedRatio > uint64(len(packed))
+	if len(z.File) > maxEntries || total > maxUnpacked || other > maxUnpackedOther || dense {
 		return "It unpacks to too much data."
 	}
 	return ""
@@ -90,31 +113,36 @@ func bomb(packed []byte) string {
 // sheetRecords are the rows of a sheet. Cells are raw: a date is the number
 // of its day, a price has all its digits.
 type sheetRecords struct {
-	book *excelize.File // closed with the records
+	book *excelize.File // closed with the records, if set
 	rows *excelize.Rows
 	line int
 }
 
-func (s *sheetRecords) next() (record, error) {
+func (s *sheetRecords) next() (rec record, err error) {
+	defer contain(&err)
 	if !s.rows.Next() {
 		if err := s.rows.Error(); err != nil {
-			return record{}, err
+			return record{}, core.Errorf(core.Invalid, "The workbook is damaged below line %d.", s.line)
 		}
 		return record{}, io.EOF
 	}
 	s.line++
 	cells, err := s.rows.Columns(excelize.Options{RawCellValue: true})
-	if err != nil {
-		return record{line: s.line, cells: cells, problem: "The row is damaged."}, nil
+	rec = record{line: s.line, cells: cells}
+	switch {
+	case err != nil:
+		rec.problem = "The row is damaged."
+	case len(cells) > maxColumns:
+		rec.cells, rec.problem = cells[:maxColumns], tooWide
 	}
-	if len(cells) > maxColumns {
-		return record{line: s.line, cells: cells[:maxColumns], problem: "The row has more than 400 cells."}, nil
-	}
-	return record{line: s.line, cells: cells}, nil
+	return rec, nil
 }
 
 func (s *sheetRecords) close() error {
-	err := s.rows.Close()
+	var err error
+	if s.rows != nil {
+		err = s.rows.Close()
+	}
 	if s.book != nil {
 		err = s.book.Close()
 	}
