@@ -5,7 +5,7 @@ create table developments (
   address    text    not null,
   status     text    not null check (status in ('planned', 'selling', 'complete')),
   sort_key   text    not null, -- the name, folded, numbers padded with zeros
-  search     text    not null, -- what a search looks at, folded
+  search     text    not null, -- folded words, each behind a space
   created_at integer not null,
   updated_at integer not null,
   version    integer not null default 1

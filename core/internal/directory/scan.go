@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/tenants"
@@ -62,20 +63,27 @@ func (s *Units) noteScan(ctx context.Context, tx *tenants.Tx, unit core.Unit, vi
 	if err := markScanned(ctx, tx, unit.ID); err != nil {
 		return err
 	}
-	return s.emit(ctx, tx, unitFact("", "first_scanned", unit, nil, nil))
+	return s.emit(ctx, tx, fact{
+		event:  "unit.first_scanned",
+		target: core.Target{Kind: "unit", ID: unit.ID},
+		data:   eventData{DevelopmentID: unit.DevelopmentID, UnitID: unit.ID},
+	})
 }
 
 // bots are the words by which programs that fetch links give themselves away:
-// crawlers, link previews of mail and chat, monitors, libraries.
-var bots = regexp.MustCompile(`(?i)bot\b|bot[/;_-]|crawl|spider|slurp|preview|facebookexternalhit|facebookcatalog|meta-external` +
-	`|whatsapp/|telegram|slack|discord|skype|viber|linkedin|pinterest|vkshare|embedly|quora link|outbrain|iframely` +
-	`|google-read-aloud|google-safety|mediapartners|feedfetcher|apis-google|inspectiontool|lighthouse|headless|phantomjs` +
-	`|microsoft office|msoffice|ms-office|safelinks|barracuda|proofpoint|mimecast|urlscan|virustotal|scanner` +
-	`|monitor|uptime|pingdom|statuscake|curl/|wget/|python|go-http-client|java/|okhttp|libwww|ruby|php/|node-fetch|axios|undici|httpclient|postman`)
+// crawlers, link previews of mail and chat, monitors, libraries. The browsers
+// inside apps (Slack, LinkedIn, QR readers) are people and not among them.
+var bots = regexp.MustCompile(`bot\b|bot_|crawl|spider|slurp|preview|^whatsapp/|^viber|facebookexternalhit|facebookcatalog|meta-external` +
+	`|slack-imgproxy|vkshare|embedly|iframely|read-aloud|google-safety|mediapartners|feedfetcher|apis-google|inspectiontool|lighthouse` +
+	`|headless|phantomjs|microsoft office|ms-?office|safelinks|barracuda|proofpoint|mimecast|urlscan|virustotal|uptime|pingdom|statuscake` +
+	`|curl/|wget/|python-|aiohttp|go-http-client|^java/|okhttp|libwww|^ruby|^php/|node-fetch|axios/|undici|httpclient|postman`)
 
 // fromBot reports whether a user agent is a program that looks at links on its
-// own. Nobody's browser is silent about itself.
-func fromBot(userAgent string) bool { return userAgent == "" || bots.MatchString(userAgent) }
+// own. No browser is silent about itself, and Cubot is a maker of telephones.
+func fromBot(userAgent string) bool {
+	name := strings.ReplaceAll(strings.ToLower(userAgent), "cubot", "")
+	return name == "" || bots.MatchString(name)
+}
 
 // clip cuts a text to so many characters.
 func clip(s string, limit int) string {

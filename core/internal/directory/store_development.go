@@ -43,7 +43,7 @@ func insertDevelopment(ctx context.Context, tx *tenants.Tx, d core.Development) 
 	_, err := tx.Exec(ctx, `
 insert into developments (id, name, address, status, sort_key, search, created_at, updated_at, version)
 values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		d.ID, d.Name, d.Address, d.Status, sortKey(d.Name), fold(d.Name+" "+d.Address),
+		d.ID, d.Name, d.Address, d.Status, sortKey(d.Name), searchText(d.Name, d.Address),
 		d.CreatedAt.UnixMilli(), d.UpdatedAt.UnixMilli(), d.Version)
 	return err
 }
@@ -52,7 +52,7 @@ func updateDevelopment(ctx context.Context, tx *tenants.Tx, d core.Development) 
 	_, err := tx.Exec(ctx, `
 update developments set name = ?, address = ?, status = ?, sort_key = ?, search = ?, updated_at = ?, version = ?
 where id = ?`,
-		d.Name, d.Address, d.Status, sortKey(d.Name), fold(d.Name+" "+d.Address), d.UpdatedAt.UnixMilli(), d.Version, d.ID)
+		d.Name, d.Address, d.Status, sortKey(d.Name), searchText(d.Name, d.Address), d.UpdatedAt.UnixMilli(), d.Version, d.ID)
 	return err
 }
 

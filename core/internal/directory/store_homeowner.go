@@ -63,7 +63,7 @@ func listHomeowners(ctx context.Context, tx *tenants.Tx, q core.Query) (core.Lis
 	if q.Status != "" {
 		l.and("h.status = ?", q.Status)
 	}
-	l.words("(h.search || ' ' || u.search)", q.Text)
+	l.words("(h.search || u.search)", q.Text)
 	return page(ctx, tx, q, l, scanHomeowner)
 }
 
@@ -71,7 +71,7 @@ func insertHomeowner(ctx context.Context, tx *tenants.Tx, h core.Homeowner) erro
 	_, err := tx.Exec(ctx, `
 insert into homeowners (id, unit_id, name, email, email_key, status, sort_key, search, created_at, updated_at, version)
 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		h.ID, h.UnitID, h.Name, h.Email, strings.ToLower(h.Email), h.Status, sortKey(h.Name), fold(h.Name+" "+h.Email),
+		h.ID, h.UnitID, h.Name, h.Email, strings.ToLower(h.Email), h.Status, sortKey(h.Name), searchText(h.Name, h.Email),
 		h.CreatedAt.UnixMilli(), h.UpdatedAt.UnixMilli(), h.Version)
 	return err
 }
@@ -82,7 +82,7 @@ update homeowners set name = ?, email = ?, email_key = ?, status = ?, consent_at
   onboarded_at = ?, sort_key = ?, search = ?, updated_at = ?, version = ?
 where id = ?`,
 		h.Name, h.Email, strings.ToLower(h.Email), h.Status, milliseconds(h.ConsentAt), h.ConsentVersion,
-		milliseconds(h.OnboardedAt), sortKey(h.Name), fold(h.Name+" "+h.Email), h.UpdatedAt.UnixMilli(), h.Version, h.ID)
+		milliseconds(h.OnboardedAt), sortKey(h.Name), searchText(h.Name, h.Email), h.UpdatedAt.UnixMilli(), h.Version, h.ID)
 	return err
 }
 

@@ -30,12 +30,16 @@ func (l *listing) and(condition string, args ...any) {
 	l.args = append(l.args, args...)
 }
 
-// words asks for entries whose folded column contains every word of the text.
+// words asks for entries in whose search column each word of the text starts
+// a word.
 func (l *listing) words(column, text string) {
 	for _, word := range strings.Fields(fold(text)) {
-		l.and("instr("+column+", ?) > 0", word)
+		l.and("instr("+column+", ?) > 0", " "+word)
 	}
 }
+
+// searchText is what a search column holds: words, each behind a space.
+func searchText(parts ...string) string { return " " + fold(strings.Join(parts, " ")) }
 
 func (l *listing) condition() string {
 	if len(l.where) == 0 {

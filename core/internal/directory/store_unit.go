@@ -185,8 +185,9 @@ func developmentExists(ctx context.Context, tx *tenants.Tx, id string) error {
 	return err
 }
 
+// unitSearch holds the postcode with and without its space.
 func unitSearch(u core.Unit) string {
-	return fold(u.Label + " " + u.Address + " " + u.County + " " + u.Postcode + " " + strings.ReplaceAll(u.Postcode, " ", "") + " " + u.Kind)
+	return searchText(u.Label, u.Address, u.County, u.Postcode, strings.ReplaceAll(u.Postcode, " ", ""), u.Kind)
 }
 
 func priceColumns(price *core.Money) (minor, currency any) {
