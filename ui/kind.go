@@ -32,9 +32,16 @@ var (
 )
 
 // Kind is the name of a block or value: its type in lower case, which is
-// also the stem of its template.
+// also the stem of its template. A pointer to one has the same kind.
 func Kind(it any) string {
-	return strings.ToLower(reflect.TypeOf(it).Name())
+	t := reflect.TypeOf(it)
+	if t == nil {
+		return ""
+	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return strings.ToLower(t.Name())
 }
 
 // Kinds lists the names of all blocks and values.

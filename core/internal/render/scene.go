@@ -48,7 +48,7 @@ func (s *scene) execute(name string, it any) (template.HTML, error) {
 // View draws a block or a value with the template of its kind. Nothing at
 // all is drawn as a dash.
 func (s *scene) View(it any) (template.HTML, error) {
-	if it == nil {
+	if v := reflect.ValueOf(it); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return `<span class="none">–</span>`, nil
 	}
 	return s.execute(ui.Kind(it), it)
