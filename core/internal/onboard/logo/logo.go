@@ -5,8 +5,6 @@ package logo
 
 import (
 	"bytes"
-	"fmt"
-	"io"
 	"path"
 	"strings"
 
@@ -37,14 +35,10 @@ type Image struct {
 	Width, Height int
 }
 
-// Clean reads an uploaded logo and returns it safe. The extension of the
-// declared name has to agree with the content; an empty name declares nothing.
-// Returns invalid, naming the field "logo", for what can't be accepted.
-func Clean(r io.Reader, declaredName string) (Image, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
-	if err != nil {
-		return Image{}, fmt.Errorf("read logo: %w", err)
-	}
+// Clean returns an uploaded logo safe. The extension of the declared name has
+// to agree with the content; an empty name declares nothing. Returns invalid,
+// naming the field "logo", for what can't be accepted.
+func Clean(data []byte, declaredName string) (Image, error) {
 	img, reason := clean(data, declaredName)
 	if reason != "" {
 		var problems core.Problems

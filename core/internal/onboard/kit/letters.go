@@ -1,0 +1,175 @@
+package kit
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/openhouse-ai/console/core/internal/pdf"
+)
+
+// The columns of a letter, in millimetres.
+const (
+	letterLeft  = 24.0
+	letterWidth = pdf.PageWidth - 2*letterLeft
+	letterBody  = 98.0 // width of running text
+	cardWidth   = 52.0
+	cardLeft    = letterLeft + letterWidth - cardWidth
+	cardCode    = 36.0
+)
+
+// The type of a letter.
+var (
+	body   = pdf.Style{Size: 10, Leading: 15.5, Colour: pdf.Ink}
+	small  = pdf.Style{Size: 8.5, Leading: 12.5, Colour: pdf.Muted}
+	strong = pdf.Style{Weight: pdf.SemiBold, Size: 10, Leading: 15.5, Colour: pdf.Ink}
+)
+
+// letters prints a page for each unit.
+func (e *edition) letters(ctx context.Context) ([]byte, error) {
+	p := e.document(e.words.Letters)
+	for _, u := range e.Units {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		p.AddPage()
+		p.Bookmark(u.Label)
+		p.letter(u)
+		e.meter.add(1)
+	}
+	return p.Bytes()
+}
+
+func (p *page) letter(u Unit) {
+	p.lockup(letterLeft, 18, 84, 13)
+	p.sender()
+	p.addressee(u)
+	headline := pdf.Style{Weight: pdf.SemiBold, Size: 25, Leading: 30, Tracking: -22, Colour: pdf.Ink}
+	text := p.fill(p.words.Headline, u)
+	if len(p.Lines(text, letterWidth, headline)) > 2 {
+		headline.Size, headline.Leading = 18, 23
+	}
+	top := p.Block(letterLeft, 84, letterWidth, text, headline) + 9
+	p.card(u, top+1.5)
+
+	y := p.Block(letterLeft, top, letterBody, p.words.Dear, body) + 2.2
+	y = p.Block(letterLeft, y, letterBody, p.fill(p.words.Welcome, u), body) + 2.2
+	y = p.Block(letterLeft, y, letterBody, p.fill(p.words.Assistant, u), body) + 5
+	y = p.steps(y)
+	y = p.topics(max(y, top+cardCode+27) + 8)
+	p.signature(y+7, u)
+	p.privacy(u)
+}
+
+// sender sets who writes, at the top right.
+func (p *page) sender() {
+	y := 21.5
+	style := small
+	style.Align = pdf.Right
+	for _, line := range []string{p.Contact.Name, p.Contact.Email, p.Contact.Phone} {
+		if line == "" {
+			continue
+		}
+		text, fitted := p.Fit(line, letterWidth-88, style, 6.5)
+		p.Text(letterLeft+letterWidth, y, text, fitted)
+		y += style.LineHeight()
+	}
+}
+
+// addressee sets to whom, and the date.
+func (p *page) addressee(u Unit) {
+	y := p.Block(letterLeft, 50, letterBody, p.words.To, small)
+	for _, line := range addressLines(u) {
+		text, style := p.Fit(line, letterBody+20, pdf.Style{Size: 10, Colour: pdf.Ink}, 8)
+		y = p.Block(letterLeft, y, letterWidth, text, pdf.Style{Size: style.Size, Leading: 14, Colour: pdf.Ink})
+	}
+	date := small
+	date.Align = pdf.Right
+	p.Block(letterLeft+letterWidth, 50, letterBody, p.words.date(p.Now), date)
+}
+
+// addressLines is the label and, unless it says the same, the address.
+func addressLines(u Unit) []string {
+	lines := []string{u.Label}
+	address := strings.TrimPrefix(strings.TrimPrefix(u.Address, u.Label), ", ")
+	if address != "" {
+		lines = append(lines, address)
+	}
+	if u.Postcode != "" && !strings.Contains(u.Address, u.Postcode) {
+		lines = append(lines, u.Postcode)
+	}
+	return lines
+}
+
+// card draws the code in a frame, with its invitation.
+func (p *page) card(u Unit, y float64) {
+	const pad = (cardWidth - cardCode) / 2
+	p.Outline(cardLeft, y, cardWidth, cardCode+25, 3, 0.2, pdf.Hairline)
+	p.code(u.URL, cardLeft+pad, y+pad, cardCode)
+	scan := pdf.Style{Weight: pdf.SemiBold, Size: 9, Leading: 11.5, Colour: p.text, Align: pdf.Centre}
+	lines := p.Lines(p.words.Scan, cardWidth-8, scan)
+	baseline := y + pad + cardCode + 8
+	if len(lines) > 1 {
+		baseline -= 1.2
+	}
+	for _, line := range lines {
+		p.Text(cardLeft+cardWidth/2, baseline, line, scan)
+		baseline += scan.LineHeight()
+	}
+	link := pdf.Style{Size: 6, Leading: 7.5, Colour: pdf.Muted, Align: pdf.Centre}
+	for _, line := range p.Lines(short(u.URL), cardWidth-8, link) {
+		p.Text(cardLeft+cardWidth/2, baseline, line, link)
+		baseline += link.LineHeight()
+	}
+	p.Link(cardLeft, y, cardWidth, cardCode+25, u.URL)
+}
+
+// steps numbers what to do.
+func (p *page) steps(y float64) float64 {
+	y = p.Block(letterLeft, y, letterBody, p.words.StepsTitle, strong) + 1
+	for i, step := range p.words.Steps {
+		number := pdf.Style{Weight: pdf.SemiBold, Size: body.Size, Leading: body.Leading, Colour: p.text}
+		p.Block(letterLeft, y, 8, strconv.Itoa(i+1), number)
+		y = p.Block(letterLeft+7, y, letterBody-7, step, body) + 0.8
+	}
+	return y
+}
+
+// topics sets what can be asked, in two columns under hairlines.
+func (p *page) topics(y float64) float64 {
+	const gap = 10.0
+	width := (letterWidth - gap) / 2
+	y = p.Block(letterLeft, y, letterWidth, p.words.TopicsTitle, strong) + 2
+	for i := 0; i < len(p.words.Topics); i += 2 {
+		bottom := y
+		for j, t := range p.words.Topics[i : i+2] {
+			x := letterLeft + float64(j)*(width+gap)
+			p.Line(x, y, x+width, y, 0.2, pdf.Hairline)
+			below := p.Block(x, y+2, width, t.Title, pdf.Style{Weight: pdf.Medium, Size: 9.5, Leading: 14, Colour: pdf.Ink})
+			bottom = max(bottom, p.Block(x, below, width, t.Text, small))
+		}
+		y = bottom + 3
+	}
+	return y
+}
+
+func (p *page) signature(y float64, u Unit) {
+	y = p.Block(letterLeft, y, letterWidth, p.fill(p.words.Closing, u), body) + 3
+	y = p.Block(letterLeft, y, letterWidth, p.words.Regards, body)
+	name := p.Contact.Name
+	if name == "" || name == p.Brand.Name {
+		p.Block(letterLeft, y, letterWidth, p.Brand.Name, strong)
+		return
+	}
+	p.Block(letterLeft, y, letterWidth, name+", "+p.Brand.Name, strong)
+}
+
+// privacy sets the line at the foot.
+func (p *page) privacy(u Unit) {
+	style := pdf.Style{Size: 7, Leading: 10, Colour: pdf.Muted}
+	text := p.fill(p.words.Privacy, u)
+	lines := len(p.Lines(text, letterWidth, style))
+	y := pdf.PageHeight - 14 - float64(lines)*style.LineHeight()
+	p.Line(letterLeft, y-3, letterLeft+letterWidth, y-3, 0.2, pdf.Hairline)
+	p.Block(letterLeft, y, letterWidth, text, style)
+}
