@@ -14,7 +14,7 @@ const developmentColumns = `d.id, d.name, d.address, d.status,
   (select count(*) from units u where u.development_id = d.id), d.created_at, d.updated_at, d.version`
 
 var developmentSorts = map[string]string{
-	"": "d.sort_key", "name": "d.sort_key", "created_at": "d.created_at", "updated_at": "d.updated_at",
+	"": "d.sort_key", "name": "d.sort_key", "created_at": "d.id", "updated_at": "d.updated_at",
 }
 
 func scanDevelopment(row scanner) (core.Development, error) {

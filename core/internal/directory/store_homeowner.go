@@ -13,11 +13,10 @@ import (
 const homeownerColumns = `h.id, h.unit_id, u.label, h.name, h.email, h.status, h.consent_at, h.consent_version,
   h.onboarded_at, h.created_at, h.updated_at, h.version`
 
-// The join is a cross join so that SQLite reads homeowners first, in order.
-const homeownerTables = "homeowners h cross join units u on u.id = h.unit_id"
+const homeownerJoin = "cross join units u on u.id = h.unit_id"
 
 var homeownerSorts = map[string]string{
-	"": "h.sort_key", "name": "h.sort_key", "status": "h.status", "created_at": "h.created_at",
+	"": "h.sort_key", "name": "h.sort_key", "status": "h.status", "created_at": "h.id",
 	"onboarded_at": "ifnull(h.onboarded_at, 0)",
 }
 
@@ -45,7 +44,7 @@ func findHomeownerByEmail(ctx context.Context, tx *tenants.Tx, unitID, email str
 }
 
 func oneHomeowner(ctx context.Context, tx *tenants.Tx, condition string, args ...any) (core.Homeowner, error) {
-	h, err := scanHomeowner(tx.QueryRow(ctx, "select "+homeownerColumns+" from "+homeownerTables+" where "+condition, args...))
+	h, err := scanHomeowner(tx.QueryRow(ctx, "select "+homeownerColumns+" from homeowners h "+homeownerJoin+" where "+condition, args...))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = errNoHomeowner
 	}
@@ -53,7 +52,10 @@ func oneHomeowner(ctx context.Context, tx *tenants.Tx, condition string, args ..
 }
 
 func listHomeowners(ctx context.Context, tx *tenants.Tx, q core.Query) (core.List[core.Homeowner], error) {
-	l := listing{columns: homeownerColumns, table: homeownerTables, id: "h.id", sorts: homeownerSorts}
+	l := listing{columns: homeownerColumns, table: "homeowners h", join: homeownerJoin, id: "h.id", sorts: homeownerSorts}
+	if q.Development != "" || q.Text != "" {
+		l.lookup = homeownerJoin
+	}
 	if q.Unit != "" {
 		l.and("h.unit_id = ?", q.Unit)
 	}

@@ -17,9 +17,10 @@ import (
 // choose the index of those that are.
 type listing struct {
 	columns string
-	table   string            // what is counted
-	join    string            // what else the columns need; it neither adds nor drops rows
-	id      string            // the column that breaks ties
+	table   string            // with the alias that everything else uses
+	id      string            // breaks ties; ids sort by creation
+	join    string            // what the columns need; it neither adds nor drops rows
+	lookup  string            // what the conditions need beyond the table
 	sorts   map[string]string // sort key → expression that is never null; "" is the default
 	where   []string
 	args    []any
@@ -41,11 +42,12 @@ func (l *listing) words(column, text string) {
 // searchText is what a search column holds: words, each behind a space.
 func searchText(parts ...string) string { return " " + fold(strings.Join(parts, " ")) }
 
-func (l *listing) condition() string {
+// rows is what the list is about: the table, and the conditions.
+func (l *listing) rows() string {
 	if len(l.where) == 0 {
-		return ""
+		return l.table
 	}
-	return " where " + strings.Join(l.where, " and ")
+	return l.table + " " + l.lookup + " where " + strings.Join(l.where, " and ")
 }
 
 // page answers one page: the entries after the cursor, and how many match in
@@ -56,7 +58,7 @@ func page[T any](ctx context.Context, tx *tenants.Tx, q core.Query, l listing, s
 	if !ok {
 		return list, sortError(q.Sort)
 	}
-	count := "select count(*) from " + l.table + l.condition()
+	count := "select count(*) from " + l.rows()
 	if err := tx.QueryRow(ctx, count, l.args...).Scan(&list.Total); err != nil {
 		return list, err
 	}
@@ -83,14 +85,21 @@ func page[T any](ctx context.Context, tx *tenants.Tx, q core.Query, l listing, s
 	return list, rows.Err()
 }
 
-// statement asks for one row more than the page holds, to know of a next one.
+// statement picks the ids of the page first and then reads their rows, so that
+// an order without an index sorts ids and not rows. It asks for one row more
+// than the page holds, to know of a next one. The joins are cross joins, which
+// SQLite leaves in their order.
 func (l *listing) statement(q core.Query, sort string) string {
 	direction := ""
 	if q.Desc {
 		direction = " desc"
 	}
-	return fmt.Sprintf("select %s, %s, %s from %s%s order by %[3]s%[6]s, %[2]s%[6]s limit %[7]d",
-		l.columns, l.id, sort, strings.TrimSpace(l.table+" "+l.join), l.condition(), direction, q.PageSize()+1)
+	return fmt.Sprintf(`
+select %[1]s, picked.id, picked.sorted
+from (select %[2]s as id, %[3]s as sorted from %[4]s order by %[3]s%[5]s, %[2]s%[5]s limit %[6]d) picked
+cross join %[7]s on %[2]s = picked.id %[8]s
+order by picked.sorted%[5]s, picked.id%[5]s`,
+		l.columns, l.id, sort, l.rows(), direction, q.PageSize()+1, l.table, l.join)
 }
 
 func (l *listing) after(q core.Query, sort string) error {

@@ -14,11 +14,10 @@ const unitColumns = `u.id, u.development_id, d.name, u.label, u.address, u.count
   u.price_minor, u.currency, u.sold_on, u.handed_over_at, u.code, u.first_scan_at, u.homeowners,
   u.created_at, u.updated_at, u.version`
 
-// The join is a cross join so that SQLite reads units first, in order.
 const unitJoin = "cross join developments d on d.id = u.development_id"
 
 var unitSorts = map[string]string{
-	"": "u.sort_key", "label": "u.sort_key", "created_at": "u.created_at", "sold_on": "u.sold_on",
+	"": "u.sort_key", "label": "u.sort_key", "created_at": "u.id", "sold_on": "u.sold_on",
 	"price": "ifnull(u.price_minor, -1)", "handed_over_at": "ifnull(u.handed_over_at, 0)",
 	"first_scan_at": "ifnull(u.first_scan_at, 0)",
 }
