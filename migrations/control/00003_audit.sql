@@ -76,7 +76,7 @@ create table audit_heads (
 create table audit_checkpoints (
   number    integer not null primary key,
   at        integer not null,
-  body      text    not null check (json_valid(body)),
+  statement text    not null check (json_valid(statement)),
   signature blob    not null check (length(signature) = 64)
 ) strict;
 

@@ -11,6 +11,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/openhouse-ai/console/core"
@@ -20,20 +21,24 @@ import (
 // Options say where the chains are and who signs their checkpoints.
 type Options struct {
 	Store   *tenants.Store
-	Signer  ed25519.PrivateKey
+	Signer  ed25519.PrivateKey // also derives the pseudonyms of chains
 	Now     func() time.Time
 	Log     *slog.Logger
 	Version string // of the program, as records name it
+	Anchors string // file that checkpoints are appended to, to be shipped outside; empty: none
 }
 
 // Log writes, reads and verifies the audit log.
 type Log struct {
-	options Options
+	options   Options
+	moved     moved
+	anchoring sync.Mutex // one checkpoint at a time; guards shipped
+	shipped   int64      // last checkpoint in the anchors file; -1 until it was read
 }
 
 // New returns the audit log over a store.
 func New(options Options) *Log {
-	return &Log{options: options}
+	return &Log{options: options, shipped: -1}
 }
 
 // Outcomes of an action.
@@ -52,8 +57,12 @@ func (l *Log) Record(ctx context.Context, tx *tenants.Tx, e core.Entry) error {
 	if err != nil {
 		return err
 	}
-	if err := appendRecord(ctx, tx, r, beside); err != nil {
+	h, err := appendRecord(ctx, tx, r, beside)
+	if err != nil {
 		return fmt.Errorf("record %s: %w", e.Action, err)
+	}
+	if tx.Tenant != "" { // a checkpoint reads the platform's head itself
+		tx.OnCommit(func() { l.moved.note(tx.Tenant, h) })
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"strings"
 
 	"github.com/gowebpki/jcs"
 	"github.com/openhouse-ai/console/core"
@@ -19,6 +21,15 @@ const version = 1
 type hash [sha256.Size]byte
 
 func (h hash) String() string { return hex.EncodeToString(h[:]) }
+
+// parseHash reads what String wrote.
+func parseHash(s string) (h hash, err error) {
+	if hex.DecodedLen(len(s)) != len(h) {
+		return h, errors.New("a hash has 64 hexadecimal digits")
+	}
+	_, err = hex.Decode(h[:], []byte(s))
+	return h, err
+}
 
 // tag keeps hashes of this chain apart from any other use of SHA-256.
 const tag = "ohc-audit-v1"
@@ -151,6 +162,7 @@ func commit(changes []core.Change) (held []change, beside []value) {
 			if text == "" {
 				return ""
 			}
+			text = strings.ToValidUTF8(text, "\uFFFD") // as JSON would have it, so that an export verifies
 			salt := make([]byte, 32)
 			rand.Read(salt)
 			beside = append(beside, value{place: place{i, side}, Salt: salt, Value: text})

@@ -29,30 +29,30 @@ func readHead(ctx context.Context, tx *tenants.Tx) (head, error) {
 }
 
 // appendRecord gives r the next place in the chain and writes it, with its
-// personal values beside it.
-func appendRecord(ctx context.Context, tx *tenants.Tx, r *record, beside []value) error {
+// personal values beside it. It returns the new head.
+func appendRecord(ctx context.Context, tx *tenants.Tx, r *record, beside []value) (head, error) {
 	last, err := readHead(ctx, tx)
 	if err != nil {
-		return err
+		return head{}, err
 	}
 	r.Seq = last.seq + 1
 	body, err := canonical(r)
 	if err != nil {
-		return err
+		return head{}, err
 	}
 	next := link(r.Seq, last.hash, body)
 	_, err = tx.Exec(ctx, `insert into audit_records (seq, record, hash) values (?, ?, ?)`, r.Seq, string(body), next[:])
 	if err != nil {
-		return err
+		return head{}, err
 	}
 	for _, v := range beside {
 		_, err := tx.Exec(ctx, `insert into audit_values (seq, change, side, salt, value) values (?, ?, ?, ?, ?)`,
 			r.Seq, v.Change, v.Side, v.Salt, v.Value)
 		if err != nil {
-			return fmt.Errorf("keep personal value: %w", err)
+			return head{}, fmt.Errorf("keep personal value: %w", err)
 		}
 	}
-	return nil
+	return head{r.Seq, next}, nil
 }
 
 // deleteValues deletes the personal values of the records about a target.

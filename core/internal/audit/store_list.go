@@ -132,3 +132,25 @@ func readValues(ctx context.Context, tx *tenants.Tx, first, last int64) ([]value
 	}
 	return values, rows.Err()
 }
+
+// readMatching returns links after a place in the chain, up to ends unless that
+// is 0. Records that the query leaves out come without their contents, except
+// erasures, which explain values that are missing.
+func readMatching(ctx context.Context, tx *tenants.Tx, q core.Query, after, ends int64) ([]entry, error) {
+	where, args := filter(q)
+	entries, err := readEntries(ctx, tx, `
+		select seq, case when (`+where+`) or action = ? then record end, hash from audit_records
+		where seq > ? and (seq <= ? or ? = 0) order by seq limit ?`, append(args, erase, after, ends, ends, pieceSize)...)
+	if err != nil || len(entries) == 0 {
+		return nil, err
+	}
+	if err := attachValues(ctx, tx, entries); err != nil {
+		return nil, err
+	}
+	for i := range entries {
+		if entries[i].record == nil {
+			entries[i].values = nil
+		}
+	}
+	return entries, nil
+}
