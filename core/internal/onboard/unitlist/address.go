@@ -34,6 +34,9 @@ func addressParts(s string) []string {
 // that the address already says is left out, and a number stands before its
 // street without a comma.
 func joinAddress(parts []string) string {
+	if len(parts) == 1 {
+		return parts[0]
+	}
 	var b strings.Builder
 	said, glue := "", ""
 	for i, p := range parts {
@@ -124,14 +127,25 @@ func labelOf(address string, more int) string {
 		n++ // The Skylarks, 3 Oak Grove
 	}
 	n = min(n+more, len(parts))
-	first := numberSign.ReplaceAllString(parts[0], "$1")
+	first := parts[0]
+	if first[0] == 'N' || first[0] == 'n' {
+		first = numberSign.ReplaceAllString(first, "$1")
+	}
 	if n > 1 && isNumber(fold(first)) {
 		first += " " + parts[1]
 		parts = parts[1:]
 		n--
 	}
 	label := strings.Join(append([]string{first}, parts[1:n]...), ", ")
-	return leadingZeros.ReplaceAllString(label, "$1")
+	return trimZeros(label)
+}
+
+// trimZeros takes the leading zeros off the numbers of a label.
+func trimZeros(label string) string {
+	if strings.HasPrefix(label, "0") || strings.Contains(label, " 0") {
+		return leadingZeros.ReplaceAllString(label, "$1")
+	}
+	return label
 }
 
 // onlyDesignates reports whether a part of an address is nothing but a number,
@@ -159,5 +173,5 @@ func nameNumber(value, heading string) string {
 			break
 		}
 	}
-	return name + " " + leadingZeros.ReplaceAllString(value, "$1")
+	return name + " " + trimZeros(value)
 }

@@ -13,6 +13,8 @@ var (
 	eircodeForm = regexp.MustCompile(`^([AC-FHKNPRTV-Y]\d{2}|D6W)([0-9AC-FHKNPRTV-Y]{4})$`)
 	ukForm      = regexp.MustCompile(`^(GIR|[A-PR-UWYZ](?:\d{1,2}|\d[A-HJKPSTUW]|[A-HK-Y]\d{1,2}|[A-HK-Y]\d[ABEHMNPRV-Y]))(\d[ABD-HJLNP-UW-Z]{2}|0AA)$`)
 
+	postcodeSpaces = strings.NewReplacer(" ", "", "-", "")
+
 	errNoPostcode = core.Errorf(core.Invalid, "This is neither an Eircode such as W23 F8EX nor a UK postcode.")
 )
 
@@ -22,7 +24,7 @@ func parsePostcode(s string) (string, error) {
 	if unknown(s) {
 		return "", nil
 	}
-	s = strings.NewReplacer(" ", "", "-", "").Replace(s)
+	s = postcodeSpaces.Replace(s)
 	for _, form := range []*regexp.Regexp{eircodeForm, ukForm} {
 		if m := form.FindStringSubmatch(s); m != nil {
 			return m[1] + " " + m[2], nil
@@ -34,6 +36,9 @@ func parsePostcode(s string) (string, error) {
 // cutPostcode takes a postcode off the end of an address.
 func cutPostcode(address string) (rest, postcode string) {
 	words := strings.Fields(address)
+	if len(words) == 0 || !hasDigit(words[len(words)-1]) {
+		return address, ""
+	}
 	for n := 2; n >= 1; n-- { // W23 F8EX, then W23F8EX
 		if len(words) <= n {
 			continue

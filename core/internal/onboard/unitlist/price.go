@@ -14,6 +14,9 @@ var (
 	amountForm   = regexp.MustCompile(`^\d[\d.,]*$`)
 	grouped      = regexp.MustCompile(`^[1-9]\d{0,2}(?:[.,]\d{3})+$`)
 
+	thousandMarks = strings.NewReplacer(" ", "", "'", "", "’", "")
+	separators    = strings.NewReplacer(".", "", ",", "")
+
 	errNoPrice  = core.Errorf(core.Invalid, "This isn't a price such as 458,150.00.")
 	errDecimals = core.Errorf(core.Invalid, "The price has more decimals than its currency.")
 	errTooLarge = core.Errorf(core.Invalid, "The price is too large.")
@@ -37,7 +40,7 @@ func parsePrice(s, currency string, round bool) (*core.Money, error) {
 		return nil, core.Errorf(core.Invalid, "The price is in %s and not in %s.", found, currency)
 	}
 	s = strings.TrimSuffix(strings.TrimSuffix(s, ",-"), ".-")
-	s = strings.NewReplacer(" ", "", "'", "", "’", "").Replace(s)
+	s = thousandMarks.Replace(s)
 	if strings.HasPrefix(s, "-") || strings.HasPrefix(s, "(") {
 		return nil, core.Errorf(core.Invalid, "The price is negative.")
 	}
@@ -89,7 +92,7 @@ func splitAmount(s string, exponent int) (whole, decimals string, ok bool) {
 		if mixed || !grouped.MatchString(whole) {
 			return "", "", false
 		}
-		whole = strings.NewReplacer(".", "", ",", "").Replace(whole)
+		whole = separators.Replace(whole)
 	}
 	return whole, decimals, whole != ""
 }

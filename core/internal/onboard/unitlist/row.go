@@ -32,6 +32,8 @@ func (r *reading) heading(f field) string {
 	return ""
 }
 
+func (r *reading) addressHeading() string { return r.plan.columns[r.plan.address[0]].Name }
+
 // address returns the address as the columns give it. Of a record that could
 // not be split, it is all there is.
 func (r *reading) address(rec record) string {
@@ -48,7 +50,7 @@ func (r *reading) address(rec record) string {
 			c = nameNumber(c, r.plan.columns[i].Name)
 		}
 		if c != "" {
-			parts = append(parts, c)
+			parts = append(parts, titleCase(c))
 		}
 	}
 	given := joinAddress(parts)
@@ -81,6 +83,10 @@ func (r *reading) unit(rec record, given string) (core.Unit, []core.FieldError) 
 	u.SoldOn, err = parseDate(r.cell(rec, soldOn), r.order, r.table.epoch)
 	c.fail(soldOn, err)
 
+	if utf8.RuneCountInString(given) > maxAddress {
+		c.note(r.addressHeading(), given, fmt.Sprintf("The address is longer than %d characters.", maxAddress))
+		return u, c.problems
+	}
 	if rest, found := cutPostcode(given); found != "" && (u.Postcode == "" || u.Postcode == found) {
 		given, u.Postcode = rest, found
 	}
@@ -132,14 +138,11 @@ func (c *check) length(f field, text string) {
 }
 
 func (c *check) address(address, given string) {
-	column := c.r.plan.columns[c.r.plan.address[0]].Name
 	switch {
 	case given == "":
-		c.note(column, given, "The address is empty.")
+		c.note(c.r.addressHeading(), given, "The address is empty.")
 	case strings.IndexFunc(address, unicode.IsLetter) < 0:
-		c.note(column, given, "The address has no words.")
-	case utf8.RuneCountInString(address) > maxAddress:
-		c.note(column, given, fmt.Sprintf("The address is longer than %d characters.", maxAddress))
+		c.note(c.r.addressHeading(), given, "The address has no words.")
 	}
 }
 

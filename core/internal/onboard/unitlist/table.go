@@ -7,6 +7,7 @@ import (
 	"io"
 	"path"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/runes"
 	"golang.org/x/text/transform"
@@ -103,6 +104,9 @@ func openCSV(in io.Reader, head []byte, file string, m Mapping) (*table, error) 
 	}
 	if binary(sample) {
 		return nil, unreadable(file, "It is neither CSV nor XLSX.")
+	}
+	if bytes.IndexFunc(sample, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) < 0 {
+		return nil, unreadable(file, "The file is empty.")
 	}
 	if bytes.IndexByte(sample, '\n') < 0 && bytes.IndexByte(sample, '\r') >= 0 {
 		text = bufio.NewReaderSize(transform.NewReader(text, runes.Map(oldMacLine)), headBytes)
