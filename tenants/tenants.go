@@ -1,116 +1,174 @@
 // Package tenants is the only door to a SQLite file: the control database and
 // one file for each tenant, under its region's root.
+//
+// Updates of one file that are asked for at the same time share a transaction.
+// The function of a View or an Update must not start an Update of the same
+// file, and that of an UpdateControl no Update of a tenant: it would wait for
+// itself.
 package tenants
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
+	"errors"
+	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/openhouse-ai/console/core"
-	"github.com/openhouse-ai/console/migrations"
-	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver
 )
-
-// Region is a place where tenants' files may lie.
-type Region struct {
-	Name  string // eu-west
-	Label string // Ireland
-	Root  string // folder; empty: DIR/regions/NAME
-}
 
 // Options say where the files are and how many stay open.
 type Options struct {
-	Dir     string // control database, and the regions without a root of their own
-	Regions []Region
-	Now     func() time.Time
-	Log     *slog.Logger
-	MaxOpen int // tenants kept open; 0 means 512
+	Dir          string // control database, and the regions without a root of their own
+	Regions      []Region
+	Now          func() time.Time
+	Log          *slog.Logger
+	MaxOpen      int    // tenants kept open; 0 means 512; lowered to what the process may open
+	TombstoneKey []byte // of the HMAC that deleted ids are kept as; empty: a plain hash
 }
 
 // Store opens tenants' files and runs transactions on them.
 type Store struct {
-	options Options
-	mu      sync.Mutex
-	control *sql.DB
-	open    map[core.TenantID]*sql.DB
+	options  Options
+	dir      *os.Root
+	roots    map[string]*os.Root
+	control  *file
+	files    *files
+	changes  *changes
+	schema   int64 // version of a tenant's file
+	template string
 }
 
-// Open opens the control database and migrates it.
-func Open(ctx context.Context, options Options) (*Store, error) {
-	db, err := openFile(ctx, filepath.Join(options.Dir, "control.db"), "control")
-	if err != nil {
-		return nil, err
+// Open opens the control database, migrates it and then every tenant that is
+// behind. A tenant that can't be migrated is logged and does not stop it.
+func Open(ctx context.Context, options Options) (_ *Store, err error) {
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Store{options: options, control: db, open: map[core.TenantID]*sql.DB{}}, nil
+	if options.Dir, err = filepath.Abs(options.Dir); err != nil {
+		return nil, fmt.Errorf("open storage: %w", err)
+	}
+	s := &Store{options: options}
+	s.files = newFiles(openLimit(options.MaxOpen, options.Log), s.openTenant)
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open storage: %w", explain(err)), s.Close())
+	}
+	return s, nil
 }
 
-func openFile(ctx context.Context, path, set string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(wal)&_pragma=foreign_keys(1)&_txlock=immediate")
-	if err != nil {
-		return nil, err
+func (s *Store) open(ctx context.Context) (err error) {
+	if err := os.MkdirAll(s.options.Dir, 0o700); err != nil {
+		return err
 	}
-	db.SetMaxOpenConns(1)
-	fsys, err := migrations.Set(set)
-	if err != nil {
-		return nil, err
+	if s.dir, err = os.OpenRoot(s.options.Dir); err != nil {
+		return err
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, fsys, goose.WithTableName("goose_"+set), goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return nil, err
+	if s.roots, err = openRoots(s.options.Dir, s.options.Regions); err != nil {
+		return err
 	}
-	_, err = provider.Up(ctx)
-	return db, err
+	if err := migrateFile(ctx, filepath.Join(s.dir.Name(), "control.db"), "rwc", "control"); err != nil {
+		return err
+	}
+	s.control = openFile(s.dir, "control.db", "", s.now, s.options.Log)
+	s.changes = watchChanges(s)
+	version, digest, err := schemaOf("tenant")
+	if err != nil {
+		return err
+	}
+	s.schema = version
+	if s.template, err = buildTemplate(ctx, s.dir, digest); err != nil {
+		return err
+	}
+	_, err = s.Migrate(ctx)
+	return err
 }
 
-// Close closes every file.
-func (s *Store) Close() error { return s.control.Close() }
+func (s *Store) now() time.Time { return s.options.Now().UTC().Truncate(time.Millisecond) }
+
+// Close waits for running transactions, stores what is still in memory and
+// closes every file. The store can't be used any more.
+func (s *Store) Close() error {
+	s.files.stop()
+	var errs []error
+	if s.changes != nil {
+		errs = append(errs, s.changes.stop())
+	}
+	if s.control != nil {
+		errs = append(errs, s.control.close())
+	}
+	for _, root := range s.roots {
+		errs = append(errs, root.Close())
+	}
+	if s.dir != nil {
+		errs = append(errs, s.dir.Close())
+	}
+	return errors.Join(errs...)
+}
 
 // ViewControl reads the control database in one snapshot.
 func (s *Store) ViewControl(ctx context.Context, fn func(*Tx) error) error {
-	return s.run(ctx, s.control, "", fn)
+	return s.control.view(ctx, fn)
 }
 
-// UpdateControl changes the control database in one transaction.
+// UpdateControl changes the control database like Update does a tenant's file.
 func (s *Store) UpdateControl(ctx context.Context, fn func(*Tx) error) error {
-	return s.run(ctx, s.control, "", fn)
+	return s.control.update(ctx, fn)
 }
 
 // View reads one tenant's file in one snapshot.
 // Returns not_found for a tenant that does not exist or is deleted.
 func (s *Store) View(ctx context.Context, id core.TenantID, fn func(*Tx) error) error {
-	return s.Update(ctx, id, fn)
+	return s.files.use(ctx, id, func(f *file, _ core.TenantStatus) error { return f.view(ctx, fn) })
 }
 
-// Update changes one tenant's file: fn runs in a transaction that is committed
-// and synced when Update returns nil, and rolled back when fn returns an error.
+// Update changes one tenant's file: fn runs once, in a savepoint of a
+// transaction that it may share with others. Its changes are on disk when
+// Update returns nil; they are undone when fn returns an error or panics.
+// Returns not_found for a tenant that does not exist or is deleted, forbidden
+// for a suspended one, unavailable when the disk is full or read-only.
 func (s *Store) Update(ctx context.Context, id core.TenantID, fn func(*Tx) error) error {
-	s.mu.Lock()
-	db := s.open[id]
-	if db == nil {
-		var err error
-		if db, err = openFile(ctx, filepath.Join(s.options.Dir, string(id)+".db"), "tenant"); err != nil {
-			s.mu.Unlock()
+	return s.files.use(ctx, id, func(f *file, status core.TenantStatus) error {
+		if status == core.TenantSuspended {
+			return core.Errorf(core.Forbidden, "This tenant is suspended: it can be read and not changed.")
+		}
+		if err := f.update(ctx, fn); err != nil {
 			return err
 		}
-		s.open[id] = db
-	}
-	s.mu.Unlock()
-	return s.run(ctx, db, id, fn)
+		s.changes.mark(id)
+		return nil
+	})
 }
 
-func (s *Store) run(ctx context.Context, db *sql.DB, id core.TenantID, fn func(*Tx) error) error {
-	tx, err := db.BeginTx(ctx, nil)
+// openTenant opens the file of a tenant that the registry knows.
+func (s *Store) openTenant(ctx context.Context, id core.TenantID) (*file, core.TenantStatus, error) {
+	var t core.Tenant
+	var schema int64
+	err := s.ViewControl(ctx, func(tx *Tx) (err error) {
+		if buried, err := hasTombstone(ctx, tx, s.tombstone(id)); buried || err != nil {
+			return cmp.Or(err, error(errNoTenant))
+		}
+		t, schema, err = placeOf(ctx, tx, id)
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, "", err
+	case t.Status == core.TenantDeleted:
+		return nil, "", errNoTenant
+	case t.Status == core.TenantFailed:
+		return nil, "", core.Errorf(core.Unavailable, "The data of this tenant could not be brought to the present version. It waits for an engineer.")
+	case schema == 0:
+		return nil, "", core.Errorf(core.Unavailable, "This tenant is still being set up.")
+	}
+	root, err := s.root(t.Region)
+	if err == nil {
+		err = s.migrateBehind(ctx, root, id)
+	}
 	if err != nil {
-		return err
+		return nil, "", fmt.Errorf("open tenant %s: %w", id, explain(err))
 	}
-	defer tx.Rollback()
-	if err := fn(&Tx{tx: tx, Tenant: id, Now: s.options.Now().UTC().Truncate(time.Millisecond)}); err != nil {
-		return err
-	}
-	return tx.Commit()
+	return openFile(root, tenantPath(id), id, s.now, s.options.Log), t.Status, nil
 }

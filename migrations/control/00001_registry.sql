@@ -2,25 +2,58 @@
 create table tenants (
   id             text    not null primary key,
   name           text    not null,
-  code           text    not null unique,
+  code           text    not null,
   region         text    not null,
   status         text    not null check (status in ('provisioning', 'active', 'suspended', 'failed', 'deleted')),
+  status_before  text    not null default '', -- what a failed tenant returns to
   demo           integer not null default 0 check (demo in (0, 1)),
-  search         text    not null,
+  sort_name      text    not null,            -- folded: Á sorts with A
+  search         text    not null,            -- folded name, code and id
   schema_version integer not null default 0,
   created_at     integer not null,
   updated_at     integer not null,
   version        integer not null default 1
 ) strict;
 
-create index tenants_by_name on tenants (search, id);
+create unique index tenants_code on tenants (code) where status <> 'deleted';
+create index tenants_by_name on tenants (sort_name, id) where status <> 'deleted';
+create index tenants_by_code on tenants (code, id) where status <> 'deleted';
+create index tenants_by_region on tenants (region, id) where status <> 'deleted';
+create index tenants_by_created_at on tenants (created_at, id) where status <> 'deleted';
+create index tenants_by_status on tenants (status, id);
 
 create table tombstones (
   tenant_hmac    text    not null primary key,
   certificate_id text    not null,
   deleted_at     integer not null
+) strict, without rowid;
+
+create table tenant_changes (
+  tenant_id  text    not null primary key references tenants (id) on delete cascade,
+  changed_at integer not null
+) strict, without rowid;
+
+create table tenant_signatures (
+  tenant_id  text    not null primary key references tenants (id) on delete cascade,
+  signature  text    not null,
+  settled_at integer not null
+) strict, without rowid;
+
+create table staged_files (
+  id         text    not null primary key,
+  region     text    not null,
+  name       text    not null,
+  type       text    not null,
+  size       integer not null default -1, -- negative: still being written
+  sha256     text    not null default '',
+  created_at integer not null
 ) strict;
 
+create index staged_files_by_created_at on staged_files (created_at);
+
 -- +goose Down
+drop table staged_files;
+drop table tenant_signatures;
+drop table tenant_changes;
 drop table tombstones;
 drop table tenants;

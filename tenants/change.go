@@ -1,0 +1,183 @@
+package tenants
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/openhouse-ai/console/core"
+)
+
+// storeMarksEvery is how long a mark of change lives in memory alone. What a
+// crash makes forget is found by ScanChanged.
+const storeMarksEvery = time.Second
+
+// changes are the tenants with a commit that is not yet noted in the control
+// database.
+type changes struct {
+	store *Store
+	mu    sync.Mutex
+	marks map[core.TenantID]time.Time
+	quit  chan struct{}
+	ended chan struct{}
+}
+
+func watchChanges(s *Store) *changes {
+	c := &changes{store: s, marks: map[core.TenantID]time.Time{}, quit: make(chan struct{}), ended: make(chan struct{})}
+	go c.run()
+	return c
+}
+
+// mark notes that a tenant has changed.
+func (c *changes) mark(id core.TenantID) {
+	at := c.store.now()
+	c.mu.Lock()
+	c.marks[id] = at
+	c.mu.Unlock()
+}
+
+func (c *changes) unmark(id core.TenantID) {
+	c.mu.Lock()
+	delete(c.marks, id)
+	c.mu.Unlock()
+}
+
+func (c *changes) run() {
+	defer close(c.ended)
+	ticker := time.NewTicker(storeMarksEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			if err := c.flush(context.Background()); err != nil {
+				c.store.options.Log.Error("store marks of change", "error", err)
+			}
+		case <-c.quit:
+			return
+		}
+	}
+}
+
+// flush moves the marks from memory to the control database.
+func (c *changes) flush(ctx context.Context) error {
+	c.mu.Lock()
+	marks := c.marks
+	c.marks = map[core.TenantID]time.Time{}
+	c.mu.Unlock()
+	if len(marks) == 0 {
+		return nil
+	}
+	err := c.store.UpdateControl(ctx, func(tx *Tx) error { return insertMarks(ctx, tx, marks) })
+	if err == nil {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, at := range marks { // try them again
+		if _, newer := c.marks[id]; !newer {
+			c.marks[id] = at
+		}
+	}
+	return err
+}
+
+func (c *changes) stop() error {
+	close(c.quit)
+	<-c.ended
+	return c.flush(context.Background())
+}
+
+// Changed returns the tenants with commits since they were settled, longest
+// waiting first.
+func (s *Store) Changed(ctx context.Context) ([]core.TenantID, error) {
+	if err := s.changes.flush(ctx); err != nil {
+		return nil, fmt.Errorf("list changed tenants: %w", err)
+	}
+	return s.listMarks(ctx)
+}
+
+// Signature identifies the state of a tenant's file: modification time and
+// size of the file and of its write-ahead log. Every commit moves it; a
+// checkpoint moves it too.
+func (s *Store) Signature(ctx context.Context, id core.TenantID) (string, error) {
+	t, err := s.Find(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	root, err := s.root(t.Region)
+	if err != nil {
+		return "", err
+	}
+	return signature(root, id)
+}
+
+func signature(root *os.Root, id core.TenantID) (string, error) {
+	var parts []string
+	for _, suffix := range []string{"", "-wal"} {
+		info, err := root.Stat(tenantPath(id) + suffix)
+		switch {
+		case err == nil:
+			parts = append(parts, strconv.FormatInt(info.ModTime().UnixNano(), 36)+":"+strconv.FormatInt(info.Size(), 36))
+		case suffix != "" && errors.Is(err, fs.ErrNotExist):
+			parts = append(parts, "0:0")
+		default:
+			return "", fmt.Errorf("read signature of %s: %w", id, err)
+		}
+	}
+	return strings.Join(parts, "/"), nil
+}
+
+// Settle notes that figures were computed from the state of the signature,
+// which the caller took before it read them. The tenant stays changed when a
+// commit has come since.
+func (s *Store) Settle(ctx context.Context, id core.TenantID, computed string) error {
+	// The mark goes first: a commit after it is marked again, one before it
+	// shows in the signature.
+	s.changes.unmark(id)
+	current, err := s.Signature(ctx, id)
+	if err == nil {
+		err = s.UpdateControl(ctx, func(tx *Tx) error { return settle(ctx, tx, id, computed, current == computed) })
+	}
+	if err != nil || current != computed {
+		s.changes.mark(id)
+	}
+	return err
+}
+
+// ScanChanged compares the signature of every tenant with the settled one,
+// marks those that differ and returns them. It finds the commits whose marks a
+// crash has lost; it runs at start and now and then.
+func (s *Store) ScanChanged(ctx context.Context) ([]core.TenantID, error) {
+	settled, err := s.listSettled(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("scan for changes: %w", err)
+	}
+	var found []core.TenantID
+	for _, t := range settled {
+		if err := ctx.Err(); err != nil {
+			return found, err
+		}
+		root, err := s.root(t.region)
+		if err != nil {
+			continue // a region that is configured no more has no reachable files
+		}
+		current, err := signature(root, t.id)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // not made yet, or removed meanwhile
+		}
+		if err != nil {
+			return found, err
+		}
+		if current != t.signature {
+			s.changes.mark(t.id)
+			found = append(found, t.id)
+		}
+	}
+	return found, nil
+}

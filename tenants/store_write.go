@@ -1,0 +1,183 @@
+package tenants
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/openhouse-ai/console/core"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// maxBatch is the number of updates that share one transaction at most.
+const maxBatch = 512
+
+// errAbandoned is what an update leaves that panicked or ended its goroutine.
+var errAbandoned = errors.New("the update did not return")
+
+// errTogether is told to updates whose shared transaction SQLite gave up
+// because of another one in it.
+var errTogether = core.Errorf(core.Unavailable, "The change could not be stored together with others. Nothing was changed; try again.")
+
+// write is one update in the queue of a file. Its function runs in the
+// goroutine of the caller, so that a panic has the caller's stack and goes the
+// caller's way; the writer grants the turn and waits for the end.
+type write struct {
+	ctx    context.Context
+	turn   chan *Tx
+	ended  chan error // the function has returned; room for one
+	answer chan error // the transaction has ended; room for one
+}
+
+// update queues fn and returns when the transaction that holds it is on disk.
+func (f *file) update(ctx context.Context, fn func(*Tx) error) error {
+	w := &write{ctx: ctx, turn: make(chan *Tx), ended: make(chan error, 1), answer: make(chan error, 1)}
+	select {
+	case f.queue <- w:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	var tx *Tx
+	select {
+	case tx = <-w.turn:
+		w.run(tx, fn)
+	case err := <-w.answer:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := <-w.answer; err != nil {
+		return err
+	}
+	for _, then := range tx.committed {
+		then()
+	}
+	return nil
+}
+
+func (w *write) run(tx *Tx, fn func(*Tx) error) {
+	err := errAbandoned
+	defer func() { w.ended <- err }()
+	err = fn(tx)
+}
+
+// write is the goroutine of the file's writer. It ends when the queue is closed.
+func (f *file) write() {
+	defer close(f.drained)
+	for w := range f.queue {
+		f.batch(w)
+	}
+}
+
+// next returns the next waiting update, or nil when there is none.
+func (f *file) next() *write {
+	select {
+	case w := <-f.queue: // nil when the queue is closed and empty
+		return w
+	default:
+		return nil
+	}
+}
+
+// batch runs the update and those that wait behind it in one transaction, each
+// in its own savepoint, and answers them when it is on disk.
+func (f *file) batch(first *write) {
+	shared, err := f.begin()
+	if err != nil {
+		for w := first; w != nil; w = f.next() {
+			w.answer <- explain(err)
+		}
+		return
+	}
+	var done []*write
+	for w, n := first, 0; w != nil; n++ {
+		if f.grant(shared, w) {
+			done = append(done, w)
+		}
+		if f.rolledBack.Load() || n == maxBatch {
+			break
+		}
+		w = f.next()
+	}
+	err = f.commit(shared, len(done) > 0)
+	for _, w := range done {
+		w.answer <- err
+	}
+	if err == nil {
+		f.checkpoint(context.Background())
+	}
+}
+
+// begin starts a transaction that no caller's context can interrupt: SQLite
+// answers an interrupt by rolling back all of it.
+func (f *file) begin() (*sql.Tx, error) {
+	if f.writer == nil {
+		db, err := openWriter(f.path(), "rw", func() { f.rolledBack.Store(true) })
+		if err != nil {
+			return nil, err
+		}
+		f.writer = db
+	}
+	f.rolledBack.Store(false)
+	tx, err := f.writer.BeginTx(context.Background(), nil)
+	if err != nil {
+		f.reset()
+	}
+	return tx, err
+}
+
+// grant lets one update run in a savepoint and reports whether its changes
+// await the commit. An update that fails is answered here: it does not wait
+// for the others.
+func (f *file) grant(shared *sql.Tx, w *write) bool {
+	if _, err := shared.Exec(`savepoint one`); err != nil {
+		w.answer <- explain(err)
+		return false
+	}
+	tx := &Tx{tx: shared, file: f, Tenant: f.tenant, Now: f.now()}
+	var failed error
+	select {
+	case w.turn <- tx:
+		failed = <-w.ended
+	case <-w.ctx.Done():
+		failed = w.ctx.Err()
+	}
+	if f.rolledBack.Load() {
+		w.answer <- explain(errors.Join(failed, tx.failed, errTogether))
+		return false
+	}
+	if failed != nil {
+		_, err := shared.Exec(`rollback to one`)
+		w.answer <- explain(errors.Join(failed, err))
+	}
+	if _, err := shared.Exec(`release one`); err != nil && failed == nil {
+		w.answer <- explain(err)
+		return false
+	}
+	return failed == nil
+}
+
+// commit ends a transaction. After a failure the connections are opened anew,
+// because what the disk has kept is known to the disk alone.
+func (f *file) commit(tx *sql.Tx, changed bool) error {
+	if f.rolledBack.Load() {
+		tx.Rollback()
+		f.reset()
+		return errTogether
+	}
+	if !changed {
+		tx.Rollback()
+		return nil
+	}
+	err := tx.Commit()
+	if err == nil {
+		return nil
+	}
+	f.reset()
+	if resultOf(err)&0xff == sqlite3.SQLITE_IOERR {
+		err = fmt.Errorf("%w: %w", errUnknown, err)
+	}
+	f.log.Error("commit", "tenant", f.tenant, "error", err)
+	return explain(err)
+}
