@@ -16,7 +16,7 @@ import (
 type Options struct {
 	Rooms
 	Allows  func(core.Role, core.Permission) bool
-	Limit   func(bucket string, perMinute, cost int) (ok bool, retryAfter time.Duration)
+	Limiter Limiter
 	Now     func() time.Time
 	Log     *slog.Logger
 	Version string

@@ -62,7 +62,7 @@ type SMTP struct {
 	User         string `yaml:"user"`
 	PasswordFile string `yaml:"password_file"`
 	From         string `yaml:"from"`
-	TLS          string `yaml:"tls"` // mandatory, implicit, none (loopback alone)
+	TLS          string `yaml:"tls"` // starttls, tls, none (loopback alone)
 
 	password string
 }
@@ -72,7 +72,7 @@ func DefaultConfig() Config {
 	return Config{
 		Data: "data", Listen: "127.0.0.1:8080", OpenTenants: 512, LogLevel: "info", LogFormat: "json",
 		Regions: []Region{{Name: "eu-west", Label: "Ireland"}, {Name: "uk", Label: "United Kingdom"}},
-		SMTP:    SMTP{Port: 587, From: "OpenHouse <no-reply@openhouse.example>", TLS: "mandatory"},
+		SMTP:    SMTP{Port: 587, From: "OpenHouse <no-reply@openhouse.example>", TLS: "starttls"},
 	}
 }
 
@@ -127,9 +127,9 @@ func (c *Config) validate() error {
 	}
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
 	switch c.SMTP.TLS {
-	case "mandatory", "implicit", "none":
+	case "starttls", "tls", "none":
 	default:
-		return fmt.Errorf("configuration: smtp.tls: %q is not mandatory, implicit or none", c.SMTP.TLS)
+		return fmt.Errorf("configuration: smtp.tls: %q is not starttls, tls or none", c.SMTP.TLS)
 	}
 	if _, err := c.level(); err != nil {
 		return err

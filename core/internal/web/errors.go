@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -31,7 +32,7 @@ func (s *site) fail(c *fiber.Ctx, err error) error {
 		return sendProblem(c, p)
 	}
 	if p.Status == http.StatusUnauthorized && c.Method() == fiber.MethodGet {
-		return c.Redirect("/sign-in?next="+safeNext(c.OriginalURL()), http.StatusSeeOther)
+		return c.Redirect("/sign-in?next="+url.QueryEscape(returnTo(c.OriginalURL())), http.StatusSeeOther)
 	}
 	return s.failPage(c, p)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/report"
 	"github.com/openhouse-ai/console/ui"
 )
 
@@ -33,6 +34,8 @@ type column[T any] struct {
 	sort     string // the key that the room sorts by; empty: not sortable
 	numeric  bool
 	priority int
+	kind     report.Kind // in a file
+	width    float64     // in a workbook, in characters; 0 is the usual one
 	cell     func(T) ui.Value
 }
 

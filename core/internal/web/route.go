@@ -178,10 +178,10 @@ func (f form) submit(q *request) error {
 	return q.show(problem.Status(err), p)
 }
 
-// safeNext keeps a return address inside the console.
-func safeNext(next string) string {
+// returnTo keeps an address inside the console.
+func returnTo(next string) string {
 	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n") {
 		return "/"
 	}
-	return url.QueryEscape(next)
+	return next
 }

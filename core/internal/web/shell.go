@@ -58,25 +58,25 @@ type navItem struct {
 
 var consoleNav = []navItem{
 	{"Overview", "Home", "/admin", ui.IconHome, core.SignedIn},
-	{"Customers", "Tenants", "/admin/tenants", ui.IconTenants, core.TenantsRead},
-	{"Customers", "Onboarding", "/admin/onboarding", ui.IconOnboarding, core.OnboardRead},
-	{"Operate", "Outbox", "/admin/outbox", ui.IconOutbox, core.OutboxRead},
+	{"Customers", "Tenants", "/admin/tenants", ui.IconTenant, core.TenantsRead},
+	{"Customers", "Onboarding", "/admin/onboarding", ui.IconOnboard, core.OnboardRead},
+	{"Operate", "Outbox", "/admin/outbox", ui.IconMail, core.OutboxRead},
 	{"Operate", "Jobs", "/admin/jobs", ui.IconJobs, core.JobsRead},
 	{"Operate", "Audit log", "/admin/audit", ui.IconAudit, core.AuditRead},
 	{"Access", "Users", "/admin/users", ui.IconUsers, core.UsersRead},
-	{"Access", "API keys", "/admin/keys", ui.IconKeys, core.KeysRead},
+	{"Access", "API keys", "/admin/keys", ui.IconKey, core.KeysRead},
 	{"Access", "API", "/admin/api", ui.IconAPI, core.SignedIn},
 }
 
 var portalNav = []navItem{
 	{"Homes", "Overview", "/portal", ui.IconHome, core.SignedIn},
-	{"Homes", "Developments", "/portal/developments", ui.IconDevelopments, core.DirectoryRead},
-	{"Homes", "Units", "/portal/units", ui.IconUnits, core.DirectoryRead},
-	{"Homes", "Homeowners", "/portal/homeowners", ui.IconHomeowners, core.DirectoryRead},
+	{"Homes", "Developments", "/portal/developments", ui.IconDevelop, core.DirectoryRead},
+	{"Homes", "Units", "/portal/units", ui.IconTenant, core.DirectoryRead},
+	{"Homes", "Homeowners", "/portal/homeowners", ui.IconUser, core.DirectoryRead},
 	{"Organisation", "Settings", "/portal/settings", ui.IconSettings, core.SettingsRead},
-	{"Organisation", "Branding", "/portal/branding", ui.IconBranding, core.SettingsRead},
+	{"Organisation", "Branding", "/portal/branding", ui.IconImage, core.SettingsRead},
 	{"Organisation", "Users", "/portal/users", ui.IconUsers, core.UsersRead},
-	{"Organisation", "Messages", "/portal/messages", ui.IconOutbox, core.OutboxRead},
+	{"Organisation", "Messages", "/portal/messages", ui.IconMail, core.OutboxRead},
 	{"Organisation", "Audit log", "/portal/audit", ui.IconAudit, core.AuditRead},
 }
 

@@ -43,7 +43,7 @@ func (l live) poll(q *request) error {
 func (l live) stream(q *request) error {
 	q.Set(fiber.HeaderContentType, "text/event-stream")
 	q.Set("X-Accel-Buffering", "no")
-	ctx, cancel := context.WithCancel(q.site.streams)
+	ctx, cancel := context.WithCancel(q.site.Streams)
 	draw := q.detached()
 	q.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		defer cancel()
@@ -104,5 +104,5 @@ func sendEvent(w *bufio.Writer, name string, html []byte) error {
 // Fiber reuses the context, so nothing of it may be kept.
 func (q *request) detached() *request {
 	ctx := context.WithoutCancel(q.ctx)
-	return &request{site: q.site, ctx: ctx, actor: q.actor, tenant: q.tenant, base: q.base, portal: q.portal, theme: q.theme}
+	return &request{site: q.site, ctx: ctx, actor: q.actor, tenant: q.tenant, base: q.base, portal: q.portal}
 }

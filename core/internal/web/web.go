@@ -4,6 +4,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"time"
@@ -26,6 +27,8 @@ type Options struct {
 	Clock    Clock    // nil: time is the machine's, and /dev/clock doesn't exist
 	Allows   func(core.Role, core.Permission) bool
 	Ready    func() error // why the process can't serve, or nil
+	// Streams ends every stream when the process stops.
+	Streams context.Context
 	// Mount adds further routes behind the same middleware: the API, metrics.
 	Mount func(app *fiber.App) error
 }
@@ -40,7 +43,6 @@ type Clock interface {
 type site struct {
 	Options
 	secure bool // cookies travel over TLS alone
-	limits *limits
 }
 
 // bodyLimit bounds a request's body: an upload and its form, in bytes.
@@ -49,7 +51,7 @@ const bodyLimit = 64 << 20
 // New returns the web as a Fiber application. Returns an error for a route
 // that declares no permission.
 func New(options Options) (*fiber.App, error) {
-	s := &site{Options: options, secure: isHTTPS(options.BaseURL), limits: newLimits()}
+	s := &site{Options: options, secure: isHTTPS(options.BaseURL)}
 	app := fiber.New(fiber.Config{
 		AppName:                 "OpenHouse Console",
 		Immutable:               true, // values outlive the handler: watchers, jobs

@@ -1,0 +1,120 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/openhouse-ai/console/assets"
+	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/directory"
+	"github.com/openhouse-ai/console/core/internal/notify"
+	"github.com/openhouse-ai/console/core/internal/onboard"
+	"github.com/openhouse-ai/console/core/internal/onboard/kit"
+	"github.com/openhouse-ai/console/core/internal/pdf"
+	"github.com/openhouse-ai/console/tenants"
+)
+
+// site is the directory as an onboarding sees it.
+type site struct{ *directory.Directory }
+
+func (s site) AddDevelopment(ctx context.Context, tx *tenants.Tx, d core.Development) (core.Development, error) {
+	return s.Developments.Add(ctx, tx, d)
+}
+
+func (s site) AddUnits(ctx context.Context, tx *tenants.Tx, units []core.Unit) (int, error) {
+	added, _, err := s.Units.Add(ctx, tx, units)
+	return added, err
+}
+
+func (s site) PrepareCodes(ctx context.Context, tenant core.TenantID, development string) ([]string, error) {
+	return s.Units.PrepareCodes(ctx, tenant, development)
+}
+
+func (s site) AssignCodes(ctx context.Context, tx *tenants.Tx, development string, codes []string) (int, error) {
+	return s.Units.AssignCodes(ctx, tx, development, codes)
+}
+
+func (s site) FindDevelopment(ctx context.Context, tenant core.TenantID, id string) (core.Development, error) {
+	return s.Developments.Find(ctx, tenant, id)
+}
+
+func (s site) UnitsOf(ctx context.Context, tenant core.TenantID, development string) ([]core.Unit, error) {
+	var units []core.Unit
+	query := core.Query{Development: development, Limit: core.MaxLimit}
+	for {
+		list, err := s.Units.List(ctx, tenant, query)
+		units = append(units, list.Items...)
+		if query.After = list.Next; err != nil || query.After == "" {
+			return units, err
+		}
+	}
+}
+
+// letters writes an onboarding's mail.
+type letters struct {
+	outbox *notify.Outbox
+	base   string
+	region func(string) string
+}
+
+func (l letters) QueueWelcome(ctx context.Context, tx *tenants.Tx, id string, w onboard.Welcome) error {
+	return l.outbox.Send(ctx, tx, id, w.Contact.Email, notify.WelcomePack{
+		Brand: w.Brand, Contact: w.Contact.Name, Development: w.Development.Name, Units: w.Units, Region: l.region(w.Tenant.Region),
+		Kit: []notify.Item{
+			{Title: "QR labels", Text: "A4 sheets, and every code as PNG and SVG."},
+			{Title: "Welcome letters", Text: "One for each unit, ready to print and hand over."},
+			{Title: "Poster and checklist", Text: "For the show house and for the site team."},
+			{Title: "Unit list", Text: "A workbook of every unit with its link."},
+		},
+		URL: l.base + "/portal/developments/" + w.Development.ID, Help: core.Contact{Name: "OpenHouse", Email: "support@openhouse.example"},
+	})
+}
+
+func (a *App) regionLabel(name string) string {
+	for _, r := range a.Config.Regions {
+		if r.Name == name && r.Label != "" {
+			return r.Label
+		}
+	}
+	return name
+}
+
+// newPrinter prints in the console's own typeface.
+func newPrinter() (kit.Printer, error) {
+	var fonts pdf.Fonts
+	for _, f := range []struct {
+		name string
+		into *[]byte
+	}{{"regular", &fonts.Regular}, {"medium", &fonts.Medium}, {"semibold", &fonts.SemiBold}, {"bold", &fonts.Bold}} {
+		body, err := assets.Font(f.name)
+		if err != nil {
+			return kit.Printer{}, fmt.Errorf("load fonts: %w", err)
+		}
+		*f.into = body
+	}
+	return kit.Printer{Fonts: fonts}, nil
+}
+
+// transport is the configured mail server, nil without one.
+func (s SMTP) transport() (notify.Transport, error) {
+	if s.Host == "" {
+		return nil, nil
+	}
+	t, err := notify.NewSMTP(notify.SMTPOptions{Host: s.Host, Port: s.Port, Security: notify.Security(s.TLS), Username: s.User, Password: s.password})
+	if err != nil {
+		return nil, fmt.Errorf("configuration: smtp: %w", err)
+	}
+	return t, nil
+}
+
+func (c Config) defaults() (onboard.Defaults, error) {
+	if c.Defaults == "" {
+		return onboard.ReadDefaults(nil)
+	}
+	body, err := os.ReadFile(c.Defaults)
+	if err != nil {
+		return onboard.Defaults{}, fmt.Errorf("read defaults: %w", err)
+	}
+	return onboard.ReadDefaults(body)
+}

@@ -1,0 +1,57 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/openhouse-ai/console/core/internal/jobs"
+)
+
+// declareJobs lists everything that runs by itself.
+func (a *App) declareJobs() error {
+	for _, spec := range []jobs.Spec{
+		{ID: "notify.deliver", Summary: "Sends the messages of the outbox that are due.", Schedule: "* * * * *",
+			Run: func(ctx context.Context, _ *jobs.Run) (string, error) { return a.Outbox.Deliver(ctx) }},
+		{ID: "notify.recover", Summary: "Finds queued messages that a crash hid from the sender.", Schedule: "7 * * * *",
+			Run: func(ctx context.Context, _ *jobs.Run) (string, error) { return a.Outbox.Recover(ctx) }},
+		{ID: "audit.checkpoint", Summary: "Signs where every audit chain stands and writes it to the anchors file.", Schedule: "0 * * * *",
+			Run: a.checkpoint},
+		{ID: "access.sweep", Summary: "Drops sessions and links that have ended.", Schedule: "20 * * * *",
+			Run: func(ctx context.Context, _ *jobs.Run) (string, error) {
+				n, err := a.Access.Sessions.Sweep(ctx)
+				return summary(n, "session or link", "dropped"), err
+			}},
+		{ID: "onboard.sweep", Summary: "Drops uploads, drafts and requests that nobody used for 30 days.", Schedule: "40 3 * * *",
+			Run: func(ctx context.Context, _ *jobs.Run) (string, error) {
+				files, drafts, err := a.Onboarding.Sweep(ctx)
+				return summary(files+drafts, "file or draft", "dropped"), err
+			}},
+		{ID: "tenants.scan", Summary: "Compares every tenant's file with what was known of it, and marks the ones that changed.", Schedule: "50 * * * *",
+			Run: func(ctx context.Context, _ *jobs.Run) (string, error) {
+				n, err := a.Tenants.ScanChanged(ctx)
+				return summary(n, "tenant", "marked"), err
+			}},
+	} {
+		if err := a.Jobs.Declare(spec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *App) checkpoint(ctx context.Context, _ *jobs.Run) (string, error) {
+	c, err := a.Audit.Checkpoint(ctx)
+	return fmt.Sprintf("%d chains signed", c.Chains), err
+}
+
+// summary is a job's line; nothing done is an empty one.
+func summary(n int, noun, verb string) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf("1 %s %s", noun, verb)
+	}
+	return fmt.Sprintf("%d %ss %s", n, noun, verb)
+}
+
