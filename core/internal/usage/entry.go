@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -35,7 +36,7 @@ func entriesOf(events []core.UsageEvent) ([]entry, error) {
 		prefix := "events[" + strconv.Itoa(i) + "]."
 		body, err := canonical(e.Data)
 		if err != nil {
-			problems.Add(prefix+"data", "", "is not JSON, or longer than 64 KiB")
+			problems.Add(prefix+"data", "", err.Error())
 		}
 		check(&problems, prefix, e)
 		entries[i] = entry{event: e, hash: identity(e), hour: hourOf(e.Time), body: body}
@@ -87,6 +88,8 @@ func digest(texts ...string) [16]byte {
 	return [16]byte(sum[:16])
 }
 
+var errData = errors.New("is not JSON, or longer than 64 KiB")
+
 // canonical writes JSON without white space and with sorted names, so that a
 // sender who serialises the same data anew is not in conflict with itself.
 // Numbers stay as they are spelled.
@@ -94,17 +97,14 @@ func canonical(data json.RawMessage) (string, error) {
 	if len(data) == 0 {
 		return "", nil
 	}
-	if len(data) > maxBody {
-		return "", core.Errorf(core.Invalid, "The data of an event is too long.")
+	if len(data) > maxBody || !json.Valid(data) {
+		return "", errData
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	var value any
 	if err := decoder.Decode(&value); err != nil {
 		return "", err
-	}
-	if decoder.More() {
-		return "", core.Errorf(core.Invalid, "The data of an event is more than one value.")
 	}
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)

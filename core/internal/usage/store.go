@@ -76,13 +76,3 @@ func firstOf(ctx context.Context, tx *tenants.Tx, e entry) (hour int64, payload 
 	found := [16]byte(bytes)
 	return hour, &found, nil
 }
-
-func insertConflict(ctx context.Context, tx *tenants.Tx, e entry, firstHour int64) error {
-	_, err := tx.Exec(ctx, `
-insert into usage_conflicts (hash, payload_hash, source, id, type, development_id, unit_id, visitor, time, body, first_hour, received_at)
-values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-on conflict (hash, payload_hash) do update set times = times + 1`,
-		e.hash[:], e.payload[:], e.event.Source, e.event.ID, e.event.Type, e.event.Development, e.event.Unit, e.event.Visitor,
-		e.event.Time.UnixMilli(), e.body, firstHour, tx.Now.UnixMilli())
-	return err
-}

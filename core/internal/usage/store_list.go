@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,24 +75,48 @@ func countEvents(ctx context.Context, tx *tenants.Tx, q core.Query) ([]Count, er
 // listEvents orders by hour first, though the moment alone would say the same:
 // the key has the hours in order, so that only the hours of the page are sorted.
 func listEvents(ctx context.Context, tx *tenants.Tx, q core.Query) (core.List[core.UsageEvent], error) {
-	var list core.List[core.UsageEvent]
-	f := filterOf(q)
-	if err := tx.QueryRow(ctx, "select count(*) from usage_events"+f.condition(), f.args...).Scan(&list.Total); err != nil {
-		return list, err
-	}
-	if q.After != "" {
-		c, err := parseCursor(q.After)
-		if err != nil {
-			return list, err
-		}
-		f.and("hour <= ? and (time, hash) < (?, ?)", hourOf(time.UnixMilli(c.time)), c.time, c.hash[:])
-	}
 	order := "hour desc, time desc, hash desc"
 	if q.Kind != "" || q.Unit != "" {
 		order = "time desc, hour desc, hash desc" // as their indexes are
 	}
-	rows, err := tx.Query(ctx, "select source, id, type, development_id, unit_id, visitor, time, body, hash from usage_events"+
-		f.condition()+" order by "+order+" limit ?", append(f.args, q.PageSize()+1)...)
+	return page(ctx, tx, q, listing[core.UsageEvent]{
+		table:   "usage_events",
+		columns: "source, id, type, development_id, unit_id, visitor, time, body, time, hash, payload_hash",
+		order:   order,
+		after: func(f *filter, last cursor) {
+			f.and("hour <= ? and (time, hash) < (?, ?)", hourOf(time.UnixMilli(last.time)), last.time, last.hash)
+		},
+		scan: func(row scanner, last *cursor) (core.UsageEvent, error) {
+			return scanEvent(row, &last.time, &last.hash, &last.payload)
+		},
+	})
+}
+
+// listing is a list, newest first.
+type listing[T any] struct {
+	table, columns, order string
+	after                 func(f *filter, last cursor) // asks for the entries behind the cursor
+	scan                  func(row scanner, last *cursor) (T, error)
+}
+
+type scanner interface{ Scan(dest ...any) error }
+
+// page asks for one entry more than the page holds, to know of a next one.
+func page[T any](ctx context.Context, tx *tenants.Tx, q core.Query, l listing[T]) (core.List[T], error) {
+	var list core.List[T]
+	f := filterOf(q)
+	if err := tx.QueryRow(ctx, "select count(*) from "+l.table+f.condition(), f.args...).Scan(&list.Total); err != nil {
+		return list, err
+	}
+	if q.After != "" {
+		last, err := parseCursor(q.After)
+		if err != nil {
+			return list, err
+		}
+		l.after(&f, last)
+	}
+	rows, err := tx.Query(ctx, "select "+l.columns+" from "+l.table+f.condition()+" order by "+l.order+" limit ?",
+		append(f.args, q.PageSize()+1)...)
 	if err != nil {
 		return list, err
 	}
@@ -102,46 +127,44 @@ func listEvents(ctx context.Context, tx *tenants.Tx, q core.Query) (core.List[co
 			list.Next = last.String()
 			break
 		}
-		var e core.UsageEvent
-		if e, last, err = scanEvent(rows); err != nil {
+		item, err := l.scan(rows, &last)
+		if err != nil {
 			return list, err
 		}
-		list.Items = append(list.Items, e)
+		list.Items = append(list.Items, item)
 	}
 	return list, rows.Err()
 }
 
-func scanEvent(row interface{ Scan(...any) error }) (core.UsageEvent, cursor, error) {
+// scanEvent reads an event's columns, and then more.
+func scanEvent(row scanner, more ...any) (core.UsageEvent, error) {
 	var e core.UsageEvent
-	var c cursor
+	var at int64
 	var body string
-	var hash []byte
-	err := row.Scan(&e.Source, &e.ID, &e.Type, &e.Development, &e.Unit, &e.Visitor, &c.time, &body, &hash)
-	if err != nil {
-		return e, c, err
-	}
+	err := row.Scan(append([]any{&e.Source, &e.ID, &e.Type, &e.Development, &e.Unit, &e.Visitor, &at, &body}, more...)...)
 	if body != "" {
 		e.Data = json.RawMessage(body)
 	}
-	e.Time, c.hash = time.UnixMilli(c.time).UTC(), [16]byte(hash)
-	return e, c, nil
+	e.Time = time.UnixMilli(at).UTC()
+	return e, err
 }
 
-// cursor is the last event of a page.
+// cursor is the last entry of a page.
 type cursor struct {
-	time int64
-	hash [16]byte
+	time          int64
+	hash, payload []byte
 }
 
 func (c cursor) String() string {
-	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint64(c.hash[:], uint64(c.time)))
+	b := slices.Concat(c.hash, c.payload)
+	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint64(b, uint64(c.time)))
 }
 
 func parseCursor(s string) (cursor, error) {
 	b, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil || len(b) != 24 {
+	if err != nil || len(b) != 40 {
 		return cursor{}, &core.Error{Code: core.Invalid, Message: "This page of the list can't be found. Start again at the first one.",
 			Fields: []core.FieldError{{Field: "after", Reason: "belongs to another list"}}}
 	}
-	return cursor{int64(binary.BigEndian.Uint64(b[16:])), [16]byte(b[:16])}, nil
+	return cursor{int64(binary.BigEndian.Uint64(b[32:])), b[:16], b[16:32]}, nil
 }

@@ -15,12 +15,12 @@ import (
 type Outcome string
 
 // An event is accepted once. The same one again is a duplicate and has no
-// effect; another payload under its identity is a conflict: it is kept beside
-// the ledger for a person to look at, and the first one stays.
+// effect; another payload under its identity is rejected: it is kept among the
+// conflicts for a person to look at, and the first one stays.
 const (
 	Accepted  Outcome = "accepted"
 	Duplicate Outcome = "duplicate"
-	Conflict  Outcome = "conflict"
+	Rejected  Outcome = "rejected"
 )
 
 // Options say where the ledgers are.
@@ -43,7 +43,7 @@ func (l *Ledger) Accept(ctx context.Context, tx *tenants.Tx, events []core.Usage
 // AcceptEach takes events into the ledger of the transaction's tenant and
 // returns the outcome of each. The moment of an event counts in whole
 // milliseconds. Returns invalid, and takes none, if one is malformed; a
-// duplicate or a conflict is an outcome and no error.
+// duplicate or a rejected event is an outcome and no error.
 func (l *Ledger) AcceptEach(ctx context.Context, tx *tenants.Tx, events []core.UsageEvent) ([]Outcome, error) {
 	entries, err := entriesOf(events)
 	if err != nil {
@@ -100,7 +100,7 @@ func settle(ctx context.Context, tx *tenants.Tx, e entry) (Outcome, error) {
 	if payload == nil || *payload == e.payload {
 		return Duplicate, nil
 	}
-	return Conflict, insertConflict(ctx, tx, e, hour)
+	return Rejected, insertConflict(ctx, tx, e, hour)
 }
 
 // List returns one page, newest first. It filters by Kind (the type), Unit,
