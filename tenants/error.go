@@ -10,6 +10,14 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
+// Why a tenant can't be used.
+var (
+	errNoTenant  = core.Errorf(core.NotFound, "There is no such tenant.")
+	errSuspended = core.Errorf(core.Forbidden, "This tenant is suspended: it can be read and not changed.")
+	errNotYet    = core.Errorf(core.Unavailable, "This tenant is still being set up.")
+	errBehind    = core.Errorf(core.Unavailable, "The data of this tenant could not be brought to the present version. It waits for an engineer.")
+)
+
 // Sentences for failures of the disk. Nothing that was acknowledged is lost in
 // either case.
 var (

@@ -50,8 +50,8 @@ func (s *files) use(ctx context.Context, id core.TenantID, fn func(*file, core.T
 	}
 	defer s.release(e)
 	status := e.status.Load().(core.TenantStatus)
-	if status == core.TenantDeleted {
-		return errNoTenant
+	if err := closedTo(status); err != nil {
+		return err
 	}
 	return fn(e.file, status)
 }

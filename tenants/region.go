@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"time"
 
 	"github.com/openhouse-ai/console/core"
 )
@@ -104,4 +106,23 @@ func syncFolder(root *os.Root, folder string) error {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
+}
+
+// sweepTemporary removes the temporary files that were last written before
+// olderThan: nobody finishes them any more.
+func sweepTemporary(root *os.Root, olderThan time.Time) error {
+	entries, err := fs.ReadDir(root.FS(), temporaryFolder)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err == nil && info.ModTime().Before(olderThan) {
+			err = root.Remove(filepath.Join(temporaryFolder, entry.Name()))
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }

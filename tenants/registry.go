@@ -19,8 +19,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-var errNoTenant = core.Errorf(core.NotFound, "There is no such tenant.")
-
 // Find returns a tenant by its id. Returns not_found for one that does not
 // exist or is deleted.
 func (s *Store) Find(ctx context.Context, id core.TenantID) (core.Tenant, error) {

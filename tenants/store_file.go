@@ -60,7 +60,7 @@ type connector struct {
 }
 
 func newConnector(path, mode string, pragmas []string, rolledBack func()) (connector, error) {
-	dsn := url.URL{Scheme: "file", Path: path, RawQuery: "_txlock=immediate&_defensive=1&mode=" + mode}
+	dsn := url.URL{Scheme: "file", Path: path, RawQuery: "_txlock=immediate&_defensive=1&_dqs=0&mode=" + mode}
 	c, err := sqlite.NewConnector(dsn.String())
 	return connector{c, pragmas, rolledBack}, err
 }
@@ -113,13 +113,17 @@ type file struct {
 	now    func() time.Time
 	log    *slog.Logger
 
-	mu      sync.Mutex // guards readers
+	mu      sync.Mutex // guards readers and closed
 	readers *sql.DB
+	closed  bool
 
 	queue      chan *write
+	stopped    chan struct{} // closed when nothing may be queued any more
 	drained    chan struct{} // closed when the writer has ended
 	writer     *sql.DB       // nil until the first write, and after a failed one; the writer's own
 	rolledBack atomic.Bool   // SQLite has given up the running transaction
+	lost       error         // why; the writer's own
+	commits    atomic.Int64
 
 	checkpointing atomic.Bool
 	background    sync.WaitGroup
@@ -127,7 +131,7 @@ type file struct {
 
 func openFile(root *os.Root, name string, tenant core.TenantID, now func() time.Time, log *slog.Logger) *file {
 	f := &file{tenant: tenant, root: root, name: name, now: now, log: log,
-		queue: make(chan *write, maxBatch), drained: make(chan struct{})}
+		queue: make(chan *write, maxBatch), stopped: make(chan struct{}), drained: make(chan struct{})}
 	go f.write()
 	return f
 }
@@ -139,6 +143,9 @@ func (f *file) path() string { return filepath.Join(f.root.Name(), f.name) }
 func (f *file) reading() (*sql.DB, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.closed {
+		return nil, errClosed
+	}
 	if f.readers == nil {
 		db, err := openReaders(f.path())
 		if err != nil {
@@ -198,11 +205,14 @@ func (f *file) checkpoint(ctx context.Context) {
 }
 
 // close waits for the queue to drain, moves the write-ahead log into the file
-// and closes it. Nobody may use the file any more.
+// and closes it. What comes later is refused.
 func (f *file) close() error {
-	close(f.queue)
+	close(f.stopped)
 	<-f.drained
 	f.background.Wait()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed = true
 	var err error
 	if f.readers != nil {
 		err = f.readers.Close()

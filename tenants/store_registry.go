@@ -106,15 +106,17 @@ var tenantOrders = map[string]string{
 }
 
 // tenantFilter returns the condition of a query and its parameters. Deleted
-// tenants are listed only when their status is asked for.
-func tenantFilter(q core.Query) (where string, args []any) {
-	if q.Status == "" {
-		where = `status <> 'deleted'`
-	} else {
-		where, args = `status = ?`, append(args, q.Status)
+// tenants are listed only when their status is asked for. Sign is "+" where the
+// condition must not choose the index, because another one gives the order.
+func tenantFilter(q core.Query, sign string) (where string, args []any) {
+	where = `status <> 'deleted'`
+	if q.Status == string(core.TenantDeleted) {
+		where = `status = 'deleted'`
+	} else if q.Status != "" {
+		where, args = where+` and `+sign+`status = ?`, append(args, q.Status)
 	}
 	if q.Region != "" {
-		where, args = where+` and region = ?`, append(args, q.Region)
+		where, args = where+` and `+sign+`region = ?`, append(args, q.Region)
 	}
 	for _, word := range strings.Fields(fold(q.Text)) {
 		where, args = where+` and instr(search, ?) > 0`, append(args, word)
@@ -130,10 +132,11 @@ func listTenants(ctx context.Context, tx *Tx, q core.Query, after *cursor) (core
 	if !ok {
 		return list, core.Errorf(core.Invalid, "Tenants can't be sorted by %q.", q.Sort)
 	}
-	where, args := tenantFilter(q)
+	where, args := tenantFilter(q, "")
 	if err := tx.QueryRow(ctx, `select count(*) from tenants where `+where, args...).Scan(&list.Total); err != nil {
 		return list, err
 	}
+	where, args = tenantFilter(q, "+")
 	direction, beyond := `asc`, `>`
 	if q.Desc {
 		direction, beyond = `desc`, `<`

@@ -147,7 +147,8 @@ func (s *Store) Unstage(ctx context.Context, id string) error {
 }
 
 // SweepStaged removes what was staged before olderThan, finished or not, and
-// returns how many files it was.
+// the temporary files that a crash has left behind by then. It returns how many
+// staged files it was.
 func (s *Store) SweepStaged(ctx context.Context, olderThan time.Time) (n int, err error) {
 	var ids []string
 	err = s.ViewControl(ctx, func(tx *Tx) error {
@@ -173,6 +174,11 @@ func (s *Store) SweepStaged(ctx context.Context, olderThan time.Time) (n int, er
 			return n, fmt.Errorf("sweep staged files: %w", err)
 		}
 		n++
+	}
+	for _, root := range s.roots {
+		if err := sweepTemporary(root, olderThan); err != nil {
+			return n, fmt.Errorf("sweep temporary files: %w", err)
+		}
 	}
 	return n, nil
 }

@@ -1,6 +1,7 @@
 package tenants
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -37,6 +38,8 @@ func (f *file) update(ctx context.Context, fn func(*Tx) error) error {
 	case f.queue <- w:
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-f.stopped:
+		return errClosed
 	}
 	var tx *Tx
 	select {
@@ -46,6 +49,8 @@ func (f *file) update(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-f.drained: // queued at the very end, and never granted a turn
+		return errClosed
 	}
 	if err := <-w.answer; err != nil {
 		return err
@@ -62,18 +67,28 @@ func (w *write) run(tx *Tx, fn func(*Tx) error) {
 	err = fn(tx)
 }
 
-// write is the goroutine of the file's writer. It ends when the queue is closed.
+// write is the goroutine of the file's writer. Once the file is stopped it
+// ends with an empty queue.
 func (f *file) write() {
 	defer close(f.drained)
-	for w := range f.queue {
-		f.batch(w)
+	for {
+		select {
+		case w := <-f.queue:
+			f.batch(w)
+			continue
+		case <-f.stopped:
+		}
+		for w := f.next(); w != nil; w = f.next() {
+			f.batch(w)
+		}
+		return
 	}
 }
 
 // next returns the next waiting update, or nil when there is none.
 func (f *file) next() *write {
 	select {
-	case w := <-f.queue: // nil when the queue is closed and empty
+	case w := <-f.queue:
 		return w
 	default:
 		return nil
@@ -83,13 +98,14 @@ func (f *file) next() *write {
 // batch runs the update and those that wait behind it in one transaction, each
 // in its own savepoint, and answers them when it is on disk.
 func (f *file) batch(first *write) {
-	shared, err := f.begin()
+	tx, err := f.begin()
 	if err != nil {
 		for w := first; w != nil; w = f.next() {
 			w.answer <- explain(err)
 		}
 		return
 	}
+	shared := &shared{tx: tx, statements: map[string]*sql.Stmt{}}
 	var done []*write
 	for w, n := first, 0; w != nil; n++ {
 		if f.grant(shared, w) {
@@ -100,13 +116,48 @@ func (f *file) batch(first *write) {
 		}
 		w = f.next()
 	}
-	err = f.commit(shared, len(done) > 0)
+	err = f.commit(tx, len(done) > 0)
 	for _, w := range done {
 		w.answer <- err
 	}
 	if err == nil {
 		f.checkpoint(context.Background())
 	}
+}
+
+// maxStatements is the number of statements that a transaction keeps prepared.
+const maxStatements = 64
+
+// shared is the transaction of a batch. A statement that changes something is
+// prepared when it comes for the second time: a thousand rows parse it twice.
+// Queries are not, because one that is still read would be started anew.
+type shared struct {
+	tx         *sql.Tx
+	statements map[string]*sql.Stmt // nil: has come once
+}
+
+func (s *shared) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	statement, again := s.statements[query]
+	if !again {
+		if len(s.statements) < maxStatements {
+			s.statements[query] = nil
+		}
+		return s.tx.ExecContext(ctx, query, args...)
+	}
+	if statement == nil {
+		var err error
+		if statement, err = s.tx.PrepareContext(ctx, query); err != nil {
+			return nil, err
+		}
+		s.statements[query] = statement
+	}
+	return statement.ExecContext(ctx, args...)
+}
+
+// control runs a statement of the writer's own.
+func (s *shared) control(statement string) error {
+	_, err := s.exec(context.Background(), statement)
+	return err
 }
 
 // begin starts a transaction that no caller's context can interrupt: SQLite
@@ -119,6 +170,7 @@ func (f *file) begin() (*sql.Tx, error) {
 		}
 		f.writer = db
 	}
+	f.lost = nil
 	f.rolledBack.Store(false)
 	tx, err := f.writer.BeginTx(context.Background(), nil)
 	if err != nil {
@@ -130,12 +182,12 @@ func (f *file) begin() (*sql.Tx, error) {
 // grant lets one update run in a savepoint and reports whether its changes
 // await the commit. An update that fails is answered here: it does not wait
 // for the others.
-func (f *file) grant(shared *sql.Tx, w *write) bool {
-	if _, err := shared.Exec(`savepoint one`); err != nil {
+func (f *file) grant(shared *shared, w *write) bool {
+	if err := shared.control(`savepoint one`); err != nil {
 		w.answer <- explain(err)
 		return false
 	}
-	tx := &Tx{tx: shared, file: f, Tenant: f.tenant, Now: f.now()}
+	tx := &Tx{tx: shared.tx, shared: shared, file: f, Tenant: f.tenant, Now: f.now()}
 	var failed error
 	select {
 	case w.turn <- tx:
@@ -144,14 +196,14 @@ func (f *file) grant(shared *sql.Tx, w *write) bool {
 		failed = w.ctx.Err()
 	}
 	if f.rolledBack.Load() {
-		w.answer <- explain(errors.Join(failed, tx.failed, errTogether))
+		f.lost = cmp.Or(tx.failed, error(errTogether))
+		w.answer <- explain(cmp.Or(failed, f.lost))
 		return false
 	}
 	if failed != nil {
-		_, err := shared.Exec(`rollback to one`)
-		w.answer <- explain(errors.Join(failed, err))
+		w.answer <- explain(errors.Join(failed, shared.control(`rollback to one`)))
 	}
-	if _, err := shared.Exec(`release one`); err != nil && failed == nil {
+	if err := shared.control(`release one`); err != nil && failed == nil {
 		w.answer <- explain(err)
 		return false
 	}
@@ -164,7 +216,7 @@ func (f *file) commit(tx *sql.Tx, changed bool) error {
 	if f.rolledBack.Load() {
 		tx.Rollback()
 		f.reset()
-		return errTogether
+		return f.lost
 	}
 	if !changed {
 		tx.Rollback()
@@ -172,6 +224,7 @@ func (f *file) commit(tx *sql.Tx, changed bool) error {
 	}
 	err := tx.Commit()
 	if err == nil {
+		f.commits.Add(1)
 		return nil
 	}
 	f.reset()

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/openhouse-ai/console/core"
@@ -38,8 +39,10 @@ type Store struct {
 	control  *file
 	files    *files
 	changes  *changes
-	schema   int64 // version of a tenant's file
-	template string
+	schema   int64  // version of a tenant's file
+	template string // file in dir that new tenants are copied from
+	closing  sync.Once
+	closed   error
 }
 
 // Open opens the control database, migrates it and then every tenant that is
@@ -89,8 +92,14 @@ func (s *Store) open(ctx context.Context) (err error) {
 func (s *Store) now() time.Time { return s.options.Now().UTC().Truncate(time.Millisecond) }
 
 // Close waits for running transactions, stores what is still in memory and
-// closes every file. The store can't be used any more.
+// closes every file. What comes later is refused as unavailable; closing again
+// changes nothing.
 func (s *Store) Close() error {
+	s.closing.Do(func() { s.closed = s.close() })
+	return s.closed
+}
+
+func (s *Store) close() error {
 	s.files.stop()
 	var errs []error
 	if s.changes != nil {
@@ -132,7 +141,7 @@ func (s *Store) View(ctx context.Context, id core.TenantID, fn func(*Tx) error) 
 func (s *Store) Update(ctx context.Context, id core.TenantID, fn func(*Tx) error) error {
 	return s.files.use(ctx, id, func(f *file, status core.TenantStatus) error {
 		if status == core.TenantSuspended {
-			return core.Errorf(core.Forbidden, "This tenant is suspended: it can be read and not changed.")
+			return errSuspended
 		}
 		if err := f.update(ctx, fn); err != nil {
 			return err
@@ -140,6 +149,17 @@ func (s *Store) Update(ctx context.Context, id core.TenantID, fn func(*Tx) error
 		s.changes.mark(id)
 		return nil
 	})
+}
+
+// closedTo says why a tenant of the status can't even be read, or nil.
+func closedTo(status core.TenantStatus) error {
+	switch status {
+	case core.TenantDeleted:
+		return errNoTenant
+	case core.TenantFailed:
+		return errBehind
+	}
+	return nil
 }
 
 // openTenant opens the file of a tenant that the registry knows.
@@ -156,12 +176,10 @@ func (s *Store) openTenant(ctx context.Context, id core.TenantID) (*file, core.T
 	switch {
 	case err != nil:
 		return nil, "", err
-	case t.Status == core.TenantDeleted:
-		return nil, "", errNoTenant
-	case t.Status == core.TenantFailed:
-		return nil, "", core.Errorf(core.Unavailable, "The data of this tenant could not be brought to the present version. It waits for an engineer.")
+	case closedTo(t.Status) != nil:
+		return nil, "", closedTo(t.Status)
 	case schema == 0:
-		return nil, "", core.Errorf(core.Unavailable, "This tenant is still being set up.")
+		return nil, "", errNotYet
 	}
 	root, err := s.root(t.Region)
 	if err == nil {

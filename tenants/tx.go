@@ -16,7 +16,8 @@ var errReading = errors.New("a View can't change anything")
 // UTC, in whole milliseconds.
 type Tx struct {
 	tx        *sql.Tx
-	file      *file // nil in a View
+	file      *file // nil in a View, and so is shared
+	shared    *shared
 	failed    error // why SQLite gave up the transaction
 	committed []func()
 
@@ -38,7 +39,7 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, e
 	if err != nil {
 		return nil, err
 	}
-	result, err := t.tx.ExecContext(ctx, query, args...)
+	result, err := t.shared.exec(ctx, query, args...)
 	return result, t.leave(err)
 }
 
