@@ -13,7 +13,6 @@ import (
 // bounded number of buckets; the one unused for longest goes first, and by
 // then it is usually full again.
 type Limiter struct {
-	max     int
 	mu      sync.Mutex
 	buckets map[string]*list.Element
 	recent  *list.List // of *bucket, the last used in front
@@ -25,9 +24,12 @@ type bucket struct {
 	rate      *rate.Limiter
 }
 
-// NewLimiter returns a limiter that remembers at most max buckets.
-func NewLimiter(max int) *Limiter {
-	return &Limiter{max: max, buckets: map[string]*list.Element{}, recent: list.New()}
+// maxBuckets bounds a limiter's memory to a few megabytes.
+const maxBuckets = 20_000
+
+// NewLimiter returns a limiter whose buckets are all full.
+func NewLimiter() *Limiter {
+	return &Limiter{buckets: map[string]*list.Element{}, recent: list.New()}
 }
 
 // Allow takes cost tokens from a bucket that fills by perMinute a minute and
@@ -61,7 +63,7 @@ func (l *Limiter) bucket(name string, perMinute int, now time.Time) *bucket {
 		}
 		return b
 	}
-	if l.recent.Len() >= l.max {
+	if l.recent.Len() >= maxBuckets {
 		oldest := l.recent.Back()
 		delete(l.buckets, oldest.Value.(*bucket).name)
 		l.recent.Remove(oldest)
