@@ -29,15 +29,15 @@ var irish = texts{
 	Assistant:  "Your home comes with an assistant that knows {development} well. Ask in your own words, at any hour, and it answers from the documents of your home.",
 	StepsTitle: "Getting started takes a minute",
 	Steps: [3]string{
-		"Point your phone’s camera at the code and open the link.",
+		"Scan the code with your phone and open the link.",
 		"Enter your name and e-mail address to sign up.",
 		"Ask your first question.",
 	},
 	TopicsTitle: "What you can ask",
 	Topics: [4]topic{
-		{"Your home", "How things work, from heating and ventilation to the alarm."},
+		{"Your home", "How things work, from the heating to the alarm."},
 		{"Manuals and certificates", "Appliance guides, warranties and your BER certificate in one place."},
-		{"Maps and neighbourhood", "The site map, parking, bus stops, schools and shops close by."},
+		{"Maps and neighbourhood", "Site map, parking, bus stops, schools and shops."},
 		{"Snags and contacts", "How to report a snag, and who looks after what."},
 	},
 	Closing: "And if you would rather talk to a person, we are always glad to hear from you.",
@@ -113,7 +113,7 @@ var german = texts{
 	Months: [12]string{"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"},
 	Date:   "{day}. {month} {year}",
 
-	Scan: "Scannen und Ihr Zuhause kennen lernen",
+	Scan: "Scannen und Zuhause kennen lernen",
 
 	Letters:    "Willkommensbriefe",
 	To:         "An die Bewohner von",
@@ -123,15 +123,15 @@ var german = texts{
 	Assistant:  "Zu Ihrem Zuhause gehört ein Assistent, der {development} gut kennt. Fragen Sie in eigenen Worten, zu jeder Stunde: Er antwortet aus den Unterlagen Ihres Hauses.",
 	StepsTitle: "In einer Minute geht es los",
 	Steps: [3]string{
-		"Richten Sie die Kamera Ihres Telefons auf den Code und öffnen Sie den Link.",
-		"Geben Sie zur Anmeldung Ihren Namen und Ihre E-Mail-Adresse ein.",
+		"Scannen Sie den Code und öffnen Sie den Link.",
+		"Melden Sie sich mit Name und E-Mail-Adresse an.",
 		"Stellen Sie Ihre erste Frage.",
 	},
 	TopicsTitle: "Was Sie fragen können",
 	Topics: [4]topic{
-		{"Ihr Zuhause", "Wie alles funktioniert, von Heizung und Lüftung bis zur Alarmanlage."},
+		{"Ihr Zuhause", "Wie alles funktioniert, von der Heizung bis zum Alarm."},
 		{"Anleitungen und Nachweise", "Geräteanleitungen, Garantien und der Energieausweis an einem Ort."},
-		{"Karten und Umgebung", "Lageplan, Parkplätze, Haltestellen, Schulen und Läden in der Nähe."},
+		{"Karten und Umgebung", "Lageplan, Parkplätze, Haltestellen, Schulen, Läden."},
 		{"Mängel und Kontakte", "Wie Sie einen Mangel melden und wer wofür zuständig ist."},
 	},
 	Closing: "Und wenn Sie lieber mit einem Menschen sprechen: Wir freuen uns, von Ihnen zu hören.",
@@ -139,7 +139,7 @@ var german = texts{
 	Privacy: "Ihre Privatsphäre: {developer} verwendet Ihren Namen und Ihre E-Mail-Adresse, um den Assistenten Ihres Hauses bereitzustellen. Sie können jederzeit Auskunft, Berichtigung oder Löschung verlangen: {email}. Der Code gehört allein zu Ihrem Haus; bitte teilen Sie kein Bild davon.",
 
 	Poster:         "Plakat",
-	PosterHeadline: "Ihr Zuhause stellt sich vor.",
+	PosterHeadline: "Hallo, Zuhause.",
 	PosterText:     "Zu jedem Zuhause in {development} gehört ein Assistent. Fragen Sie ihn, wie etwas funktioniert, wo die Anleitungen sind und wer wofür zuständig ist.",
 	PosterSteps: [3]topic{
 		{"Scannen", "Richten Sie die Kamera Ihres Telefons auf den Code."},

@@ -43,7 +43,7 @@ func (e *edition) checklist(ctx context.Context) ([]byte, error) {
 func (p *page) rounds() {
 	p.lockup(listLeft, 16, 90, 10)
 	y := p.Block(listLeft, 38, listWidth, p.words.Checklist, title)
-	y = p.Block(listLeft, y+1, listWidth, p.fill(p.words.ChecklistIntro, Unit{}), pdf.Style{Size: 10, Colour: pdf.Muted}) + 9
+	y = p.Block(listLeft, y+1, listWidth, p.fill(p.words.ChecklistIntro, Unit{}), pdf.Style{Size: 10, Colour: pdf.Muted}) + 12
 	for _, s := range p.words.Sections {
 		p.Text(listLeft, y, s.Title, pdf.Style{Weight: pdf.SemiBold, Size: 11.5, Colour: p.text})
 		p.Text(listLeft+listWidth, y, p.words.Initials, pdf.Style{Size: 7.5, Colour: pdf.Muted, Align: pdf.Right})
@@ -89,11 +89,13 @@ func (p *page) register(units []Unit) {
 	y = rowsTop
 	for _, u := range units {
 		p.Line(listLeft, y, listLeft+listWidth, y, 0.2, pdf.Hairline)
-		label, style := p.Fit(u.Label, 48, pdf.Style{Weight: pdf.Medium, Size: 9, Colour: pdf.Ink}, 7)
+		label, style := p.Fit(u.Label, 74, pdf.Style{Weight: pdf.Medium, Size: 9, Colour: pdf.Ink}, 7)
 		p.Text(listLeft, y+5.2, label, style)
 		used := p.Width(label, style) + 4
-		rest, style := p.Fit(strings.Join(addressLines(u)[1:], ", "), ticks-listLeft-used-4, pdf.Style{Size: 7.5, Colour: pdf.Muted}, 6)
-		p.Text(listLeft+used, y+5.2, rest, style)
+		if room := ticks - listLeft - used - 4; room > 15 {
+			rest, style := p.Fit(strings.Join(addressLines(u)[1:], ", "), room, pdf.Style{Size: 7.5, Colour: pdf.Muted}, 6.5)
+			p.Text(listLeft+used, y+5.2, rest, style)
+		}
 		for i := range p.words.RegisterTicks {
 			p.box(ticks+(float64(i)+0.5)*tickWidth-boxSide/2, y+(rowHeight-boxSide)/2)
 		}

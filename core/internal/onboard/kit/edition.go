@@ -113,9 +113,23 @@ func (p *page) lockup(x, y, width, height float64) {
 	p.Text(x+height/2, y+height/2+style.Size*0.127, initials, style)
 
 	gap := height * 0.36
-	name := pdf.Style{Weight: pdf.SemiBold, Size: height * 1.25, Tracking: -10, Colour: pdf.Ink}
-	text, name := p.Fit(p.Brand.Name, width-height-gap, name, height*0.8)
-	p.Text(x+height+gap, y+height/2+name.Size*0.127, text, name)
+	p.name(x+height+gap, y+height/2, width-height-gap, height*1.25)
+}
+
+// name sets the developer's name around a middle line: a long one smaller, and
+// a very long one in two lines.
+func (p *page) name(x, middle, width, size float64) {
+	style := pdf.Style{Weight: pdf.SemiBold, Size: size, Tracking: -10, Colour: pdf.Ink}
+	text, style := p.Fit(p.Brand.Name, width, style, size*0.72)
+	if text == p.Brand.Name {
+		p.Text(x, middle+style.Size*0.127, text, style)
+		return
+	}
+	style.Leading = style.Size * 1.22
+	lines := p.Lines(p.Brand.Name, width, style)
+	second, last := p.Fit(strings.Join(lines[1:], " "), width, style, style.Size*0.9)
+	p.Text(x, middle-style.LineHeight()/2+style.Size*0.127, lines[0], style)
+	p.Text(x, middle+style.LineHeight()/2+style.Size*0.127, second, last)
 }
 
 func (p *page) placeLogo(x, y, width, height float64) {

@@ -2,8 +2,10 @@ package kit
 
 import (
 	"context"
+	"strings"
 
 	"github.com/openhouse-ai/console/core/internal/pdf"
+	"github.com/openhouse-ai/console/core/internal/qr"
 )
 
 // The grid of a label sheet, in millimetres.
@@ -13,8 +15,9 @@ const (
 	labelRows    = 4
 	labelWidth   = (pdf.PageWidth - 2*margin) / labelColumns
 	labelHeight  = (pdf.PageHeight - 2*margin) / labelRows
+	labelPadding = 6.5
 	labelCode    = 32.0 // side of a code without its quiet zone
-	labelPadding = 6.5  // wider than the quiet zone of every code: 4 modules of 29 or more
+	labelQuiet   = 4.5  // kept clear around it
 )
 
 // labels prints twelve labels a sheet.
@@ -36,21 +39,44 @@ func (e *edition) labels(ctx context.Context) ([]byte, error) {
 	return p.Bytes()
 }
 
-// label draws one label. Everything stands on one left edge, and the padding is
-// the quiet zone of the code.
+// label draws one label. Everything stands on one left edge, and what is clear
+// around the code is its quiet zone.
 func (p *page) label(x, y float64, u Unit) {
 	left, width := x+labelPadding, labelWidth-2*labelPadding
-	p.lockup(left, y+5.5, width, 7)
+	p.lockup(left, y+5, width, 7)
 
-	top := y + 16.5
-	p.code(u.URL, left, top, labelCode)
-	p.scanLine(left+labelCode+4.5, top+labelCode, width-labelCode-4.5+2)
+	top := y + 5 + 7 + labelQuiet
+	side := p.clearSide(u.URL, labelCode, labelQuiet)
+	p.code(u.URL, left, top+labelCode-side, side)
+	p.scanLine(left+side+labelQuiet, top+labelCode, width-side-labelQuiet+2)
 
-	name, style := p.Fit(u.Label, width, pdf.Style{Weight: pdf.SemiBold, Size: 11, Tracking: -10, Colour: pdf.Ink}, 7.5)
-	p.Text(left, y+56.2, name, style)
+	y = p.labelName(left, top+labelCode+labelQuiet, width, u.Label) + 3.4
 	development, style := p.Fit(p.Development.Name, width, pdf.Style{Size: 7.5, Colour: pdf.Muted}, 6)
-	p.Text(left, y+60.2, development, style)
-	p.typedLink(left, y+64, width, u.URL)
+	p.Text(left, y, development, style)
+	p.typedLink(left, y+3.1, width, u.URL)
+}
+
+// clearSide is the largest side of a code, most at most, whose quiet zone of
+// four modules is no wider than what is clear around it.
+func (p *page) clearSide(link string, most, clear float64) float64 {
+	return min(most, clear*float64(p.codes[link].Size())/qr.QuietZone)
+}
+
+// labelName sets what the unit is called below top, in one line, or a long name
+// in two, and returns the last baseline.
+func (p *page) labelName(x, top, width float64, name string) float64 {
+	style := pdf.Style{Weight: pdf.SemiBold, Size: 11, Tracking: -10, Colour: pdf.Ink}
+	text, fitted := p.Fit(name, width, style, 8.5)
+	if text == name {
+		p.Text(x, top+3.2, text, fitted)
+		return top + 3.2
+	}
+	style.Size, style.Leading = 8, 9.4
+	lines := p.Lines(name, width, style)
+	second, last := p.Fit(strings.Join(lines[1:], " "), width, style, 6.5)
+	p.Text(x, top+2.1, lines[0], style)
+	p.Text(x, top+2.1+style.LineHeight(), second, last)
+	return top + 2.1 + style.LineHeight()
 }
 
 // scanLine sets the invitation beside the code, word above word, on its foot.
@@ -81,18 +107,33 @@ func widest(p *page, lines []string, style pdf.Style) float64 {
 
 // typedLink sets a link to be read and typed: never cut, in two lines if need be.
 func (p *page) typedLink(x, y, width float64, link string) {
-	style := pdf.Style{Size: 5.8, Leading: 7, Colour: pdf.Muted}
-	text, fitted := p.Fit(short(link), width, style, 5)
-	if text == short(link) {
-		p.Text(x, y, text, fitted)
-	} else {
-		style.Size = 5
-		for _, line := range p.Lines(short(link), width, style) {
-			p.Text(x, y-0.4, line, style)
-			y += 2.1
-		}
+	style := pdf.Style{Size: 5.8, Leading: 6.4, Colour: pdf.Muted}
+	for _, line := range p.linkLines(link, width, &style) {
+		p.Text(x, y, line, style)
+		y += style.LineHeight()
 	}
-	p.Link(x, y-2, width, 3, link)
+	p.Link(x, y-3, width, 3, link)
+}
+
+// linkLines returns a link as people type it, smaller if that keeps it on one
+// line, else parted before its code and smaller still.
+func (p *page) linkLines(link string, width float64, style *pdf.Style) []string {
+	const least, leastParted = 5, 4.2
+	text := short(link)
+	if whole, fitted := p.Fit(text, width, *style, least); whole == text {
+		*style = fitted
+		return []string{text}
+	}
+	slash := strings.LastIndex(text, "/") + 1
+	var lines []string
+	for _, part := range []string{text[:slash], text[slash:]} {
+		_, fitted := p.Fit(part, width, *style, leastParted)
+		*style = fitted
+	}
+	for _, part := range []string{text[:slash], text[slash:]} {
+		lines = append(lines, p.Lines(part, width, *style)...)
+	}
+	return lines
 }
 
 // cropMarks draws the lines to cut along: in the margin around the grid, and a

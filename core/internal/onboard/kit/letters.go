@@ -16,6 +16,8 @@ const (
 	cardWidth   = 52.0
 	cardLeft    = letterLeft + letterWidth - cardWidth
 	cardCode    = 36.0
+	cardPadding = (cardWidth - cardCode) / 2
+	cardQuiet   = 5.6 // clear around the code
 )
 
 // The type of a letter.
@@ -43,20 +45,20 @@ func (e *edition) letters(ctx context.Context) ([]byte, error) {
 func (p *page) letter(u Unit) {
 	p.lockup(letterLeft, 18, 84, 13)
 	p.sender()
-	p.addressee(u)
+	headlineTop := max(78, p.addressee(u)+13)
 	headline := pdf.Style{Weight: pdf.SemiBold, Size: 25, Leading: 30, Tracking: -22, Colour: pdf.Ink}
 	text := p.fill(p.words.Headline, u)
 	if len(p.Lines(text, letterWidth, headline)) > 2 {
-		headline.Size, headline.Leading = 18, 23
+		headline.Size, headline.Leading = 17, 21
 	}
-	top := p.Block(letterLeft, 84, letterWidth, text, headline) + 9
-	p.card(u, top+1.5)
+	top := p.Block(letterLeft, headlineTop, letterWidth, text, headline) + 9
+	cardBottom := p.card(u, top+1.5)
 
 	y := p.Block(letterLeft, top, letterBody, p.words.Dear, body) + 2.2
 	y = p.Block(letterLeft, y, letterBody, p.fill(p.words.Welcome, u), body) + 2.2
 	y = p.Block(letterLeft, y, letterBody, p.fill(p.words.Assistant, u), body) + 5
 	y = p.steps(y)
-	y = p.topics(max(y, top+cardCode+27) + 8)
+	y = p.topics(max(y, cardBottom) + 8)
 	p.signature(y+7, u)
 	p.privacy(u)
 }
@@ -76,16 +78,17 @@ func (p *page) sender() {
 	}
 }
 
-// addressee sets to whom, and the date.
-func (p *page) addressee(u Unit) {
+// addressee sets the date and to whom the letter goes, and returns where that ends.
+func (p *page) addressee(u Unit) float64 {
+	date := small
+	date.Align = pdf.Right
+	p.Block(letterLeft+letterWidth, 50, letterBody, p.words.date(p.Now), date)
 	y := p.Block(letterLeft, 50, letterBody, p.words.To, small)
 	for _, line := range addressLines(u) {
 		text, style := p.Fit(line, letterBody+20, pdf.Style{Size: 10, Colour: pdf.Ink}, 8)
 		y = p.Block(letterLeft, y, letterWidth, text, pdf.Style{Size: style.Size, Leading: 14, Colour: pdf.Ink})
 	}
-	date := small
-	date.Align = pdf.Right
-	p.Block(letterLeft+letterWidth, 50, letterBody, p.words.date(p.Now), date)
+	return y
 }
 
 // addressLines is the label and, unless it says the same, the address.
@@ -101,27 +104,21 @@ func addressLines(u Unit) []string {
 	return lines
 }
 
-// card draws the code in a frame, with its invitation.
-func (p *page) card(u Unit, y float64) {
-	const pad = (cardWidth - cardCode) / 2
-	p.Outline(cardLeft, y, cardWidth, cardCode+25, 3, 0.2, pdf.Hairline)
-	p.code(u.URL, cardLeft+pad, y+pad, cardCode)
+// card draws the code in a frame, with its invitation, and returns its bottom.
+func (p *page) card(u Unit, top float64) float64 {
+	const inside, centre = cardWidth - 8, cardLeft + cardWidth/2
+	side := p.clearSide(u.URL, cardCode, cardQuiet)
+	p.code(u.URL, centre-side/2, top+cardPadding, side)
 	scan := pdf.Style{Weight: pdf.SemiBold, Size: 9, Leading: 11.5, Colour: p.text, Align: pdf.Centre}
-	lines := p.Lines(p.words.Scan, cardWidth-8, scan)
-	baseline := y + pad + cardCode + 8
-	if len(lines) > 1 {
-		baseline -= 1.2
-	}
-	for _, line := range lines {
-		p.Text(cardLeft+cardWidth/2, baseline, line, scan)
-		baseline += scan.LineHeight()
-	}
 	link := pdf.Style{Size: 6, Leading: 7.5, Colour: pdf.Muted, Align: pdf.Centre}
-	for _, line := range p.Lines(short(u.URL), cardWidth-8, link) {
-		p.Text(cardLeft+cardWidth/2, baseline, line, link)
-		baseline += link.LineHeight()
+	y := p.Block(centre, top+cardPadding+side+cardQuiet-0.8, inside, p.words.Scan, scan) + 1
+	for _, line := range p.linkLines(u.URL, inside, &link) {
+		y = p.Block(centre, y, inside, line, link)
 	}
-	p.Link(cardLeft, y, cardWidth, cardCode+25, u.URL)
+	bottom := y + 3.5
+	p.Outline(cardLeft, top, cardWidth, bottom-top, 3, 0.2, pdf.Hairline)
+	p.Link(cardLeft, top, cardWidth, bottom-top, u.URL)
+	return bottom
 }
 
 // steps numbers what to do.

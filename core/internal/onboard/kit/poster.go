@@ -10,11 +10,11 @@ import (
 
 // The poster's panel and the card on it, in millimetres.
 const (
-	panelTop    = 126.0
-	panelHeight = pdf.PageHeight - margin - panelTop
+	cardSide    = 124.0
+	cardInset   = 12.0
 	panelWidth  = pdf.PageWidth - 2*margin
-	cardSide    = 122.0
-	cardInset   = (panelHeight - cardSide) / 2
+	panelHeight = cardSide + 2*cardInset
+	panelTop    = pdf.PageHeight - margin - panelHeight
 )
 
 // poster prints one page: a headline, and the code on the brand's colour.
@@ -32,8 +32,8 @@ func (e *edition) poster(ctx context.Context) ([]byte, error) {
 	for len(p.Lines(e.words.PosterHeadline, width, headline)) > 1 && headline.Size > 34 {
 		headline.Size, headline.Leading = headline.Size-1, headline.Leading-1
 	}
-	y := p.Block(left, 54, width, e.words.PosterHeadline, headline) + 5
-	p.Block(left, y, 140, e.fill(e.words.PosterText, Unit{}), pdf.Style{Size: 14, Leading: 21, Colour: pdf.Muted})
+	y := p.Block(left, 58, width, e.words.PosterHeadline, headline) + 5
+	p.Block(left, y, 150, e.fill(e.words.PosterText, Unit{}), pdf.Style{Size: 14, Leading: 21, Colour: pdf.Muted})
 
 	p.Round(margin, panelTop, panelWidth, panelHeight, 6, e.primary)
 	p.posterCode()
@@ -47,7 +47,7 @@ func (p *page) posterCode() {
 	p.Round(x, y, cardSide, cardSide, 4, pdf.White)
 	link := p.posterURL()
 	modules := float64(p.codes[link].Size())
-	side := (cardSide - 6) * modules / (modules + 2*qr.QuietZone)
+	side := cardSide * modules / (modules + 2*qr.QuietZone)
 	p.code(link, x+(cardSide-side)/2, y+(cardSide-side)/2, side)
 	p.Link(x, y, cardSide, cardSide, link)
 }
@@ -55,7 +55,7 @@ func (p *page) posterCode() {
 // posterSteps sets the steps in the column beside the code.
 func (p *page) posterSteps() {
 	x := margin + cardInset + cardSide + 8
-	width := margin + panelWidth - x - 5
+	width := margin + panelWidth - x - 8
 	ink := p.primary.On()
 	soft := ink.Mix(p.primary, 0.15)
 	title := pdf.Style{Weight: pdf.SemiBold, Size: 11.5, Leading: 15, Colour: ink}

@@ -8,6 +8,7 @@ import (
 	"image/draw"
 	"image/png"
 	"maps"
+	"math"
 	"strings"
 
 	"github.com/fyne-io/oksvg"
@@ -62,7 +63,10 @@ func rasterise(d *drawing, px int) (picture *image.NRGBA, err error) {
 		p.gradients[g.attrs["id"]] = g
 	}
 	ready := *d
-	ready.root = p.prepare(d.root, base)
+	ready.root = p.prepare(d.root, base, 1)
+	if ready.root.attrs["stroke-linejoin"] == "" {
+		ready.root.attrs["stroke-linejoin"] = "miter" // which isn't oksvg's default
+	}
 	ready.gradients = p.used
 	icon, err := oksvg.ReadIconStream(bytes.NewReader(ready.bytes()), oksvg.StrictErrorMode)
 	if err != nil {
@@ -85,11 +89,18 @@ type preparer struct {
 	used      []*element
 }
 
-func (p *preparer) prepare(e *element, m rasterx.Matrix2D) *element {
+// prepare returns the element as it is drawn inside a space that m turns into
+// pixels, with a line width that it has inherited.
+func (p *preparer) prepare(e *element, m rasterx.Matrix2D, lineWidth float64) *element {
 	ready := &element{name: e.name, attrs: maps.Clone(e.attrs)}
 	if own, err := parseTransform(e.attrs["transform"]); err == nil {
 		m = m.Mult(own)
 	}
+	if own, err := parseNumber(e.attrs["stroke-width"]); err == nil {
+		lineWidth = own
+	}
+	// oksvg does not scale lines, and has another default for their width.
+	ready.attrs["stroke-width"] = number(lineWidth * math.Sqrt(math.Abs(m.A*m.D-m.B*m.C)))
 	switch ready.attrs["fill-rule"] {
 	case "evenodd":
 		ready.attrs["stroke-dashoffset"] = number(evenOdd)
@@ -103,7 +114,7 @@ func (p *preparer) prepare(e *element, m rasterx.Matrix2D) *element {
 		}
 	}
 	for _, child := range e.children {
-		ready.children = append(ready.children, p.prepare(child, m))
+		ready.children = append(ready.children, p.prepare(child, m, lineWidth))
 	}
 	return ready
 }
