@@ -24,6 +24,7 @@ var (
 	errFull     = core.Errorf(core.Unavailable, "The disk is full. Nothing was changed; free some space and try again.")
 	errReadOnly = core.Errorf(core.Unavailable, "The storage is read-only at the moment. Nothing was changed.")
 	errBusy     = core.Errorf(core.Unavailable, "The storage is busy with another program. Nothing was changed; try again.")
+	errDisk     = core.Errorf(core.Unavailable, "The disk reports an error. Nothing was changed.")
 	errUnknown  = core.Errorf(core.Unavailable, "The disk did not confirm the change, so it is not known whether it was stored. Look before you repeat it.")
 	errClosed   = core.Errorf(core.Unavailable, "The storage is shutting down. Nothing was changed.")
 )
@@ -52,6 +53,8 @@ func explain(err error) error {
 		return fmt.Errorf("%w: %w", errReadOnly, err)
 	case result&0xff == sqlite3.SQLITE_BUSY:
 		return fmt.Errorf("%w: %w", errBusy, err)
+	case result&0xff == sqlite3.SQLITE_IOERR, result&0xff == sqlite3.SQLITE_CANTOPEN:
+		return fmt.Errorf("%w: %w", errDisk, err)
 	}
 	return err
 }

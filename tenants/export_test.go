@@ -64,3 +64,6 @@ func (s *Store) CloseTenant(t testing.TB, id core.TenantID) {
 		t.Fatal(err)
 	}
 }
+
+// Forget loses the mark of a change, as the end of the process does.
+func (s *Store) Forget(id core.TenantID) { s.changes.unmark(id) }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,29 +21,28 @@ import (
 	"modernc.org/sqlite"
 )
 
-// What every connection is told first. Temporary tables stay in memory, so
-// that no byte of a tenant lands outside its region's root.
+// What every connection is told first, and then each kind of its own.
+// Temporary tables stay in memory, so that no byte of a tenant lands outside
+// its region's root.
 var (
-	readerPragmas = []string{
+	pragmas = []string{
 		`pragma busy_timeout = 5000`,
 		`pragma foreign_keys = on`,
 		`pragma trusted_schema = off`,
 		`pragma temp_store = memory`,
+	}
+	readerPragmas = append(slices.Clip(pragmas),
 		`pragma cache_size = -2048`,
 		`pragma query_only = on`,
-	}
-	writerPragmas = []string{
-		`pragma busy_timeout = 5000`,
+	)
+	writerPragmas = append(slices.Clip(pragmas),
 		`pragma journal_mode = wal`,
 		`pragma synchronous = full`,
-		`pragma foreign_keys = on`,
-		`pragma trusted_schema = off`,
-		`pragma temp_store = memory`,
 		`pragma secure_delete = on`,
 		`pragma cache_size = -8192`,
 		`pragma wal_autocheckpoint = 4000`,
 		`pragma journal_size_limit = 1048576`,
-	}
+	)
 )
 
 // checkpointAt is the size of a write-ahead log from which a checkpoint runs
@@ -94,6 +94,8 @@ func openWriter(path, mode string, rolledBack func()) (*sql.DB, error) {
 	return db, nil
 }
 
+// openReaders opens a file that must be there for reading. SQLite needs to
+// write to the index of the log beside it, so the file itself is opened rw.
 func openReaders(path string) (*sql.DB, error) {
 	c, err := newConnector(path, "rw", readerPragmas, nil)
 	if err != nil {

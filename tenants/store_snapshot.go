@@ -2,6 +2,7 @@ package tenants
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -28,11 +29,15 @@ func (s *Store) Snapshot(ctx context.Context, id core.TenantID, w io.Writer) err
 	return nil
 }
 
-func (f *file) vacuumInto(ctx context.Context, path string) error {
-	db, err := f.reading()
+// vacuumInto copies the file over a connection of its own, because those that
+// read may not write anything, a copy included.
+func (f *file) vacuumInto(ctx context.Context, path string) (err error) {
+	c, err := newConnector(f.path(), "rw", pragmas, nil)
 	if err != nil {
 		return err
 	}
+	db := sql.OpenDB(c)
+	defer func() { err = errors.Join(err, db.Close()) }()
 	_, err = db.ExecContext(ctx, `vacuum into ?`, path)
 	return err
 }
