@@ -4,14 +4,14 @@
 -- hashed bytes can be altered.
 create table audit_records (
   seq         integer not null primary key,
-  record      text    not null check (json_valid(record)),
+  record      text    not null,
   hash        blob    not null check (length(hash) = 32),
-  at          integer not null generated always as (record ->> '$.at') virtual,
-  actor_id    text    not null generated always as (record ->> '$.actor.id') virtual,
-  action      text    not null generated always as (record ->> '$.action') virtual,
-  target_kind text    not null generated always as (record ->> '$.target.kind') virtual,
-  target_id   text    not null generated always as (record ->> '$.target.id') virtual,
-  outcome     text    not null generated always as (record ->> '$.outcome') virtual
+  at          integer generated always as (record ->> '$.at') virtual,
+  actor_id    text    generated always as (record ->> '$.actor.id') virtual,
+  action      text    generated always as (record ->> '$.action') virtual,
+  target_kind text    generated always as (record ->> '$.target.kind') virtual,
+  target_id   text    generated always as (record ->> '$.target.id') virtual,
+  outcome     text    generated always as (record ->> '$.outcome') virtual
 ) strict;
 
 create index audit_records_by_at on audit_records (at);
