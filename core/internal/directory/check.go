@@ -114,11 +114,8 @@ func (c *checker) email(field string, value *string) {
 		return
 	}
 	parsed, err := mail.ParseAddress(*value)
-	if err != nil || parsed.Address != *value || !strings.Contains(domain(*value), ".") {
+	domain := (*value)[strings.LastIndexByte(*value, '@')+1:]
+	if err != nil || parsed.Address != *value || !strings.Contains(domain, ".") || domain[0] == '[' {
 		c.wrong(field, *value, "is not an e-mail address")
 	}
-}
-
-func domain(email string) string {
-	return strings.Trim(email[strings.LastIndexByte(email, '@')+1:], ".")
 }

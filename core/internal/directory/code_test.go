@@ -65,6 +65,15 @@ func TestRegisterCodes(t *testing.T) {
 	expectCode(t, err, core.NotFound)
 }
 
+// registered counts the codes of all tenants.
+func (h *house) registered(t *testing.T) (n int) {
+	t.Helper()
+	ok(t, h.store.ViewControl(t.Context(), func(tx *tenants.Tx) error {
+		return tx.QueryRow(t.Context(), "select count(*) from unit_codes").Scan(&n)
+	}))
+	return n
+}
+
 func TestControlKeepsNoCode(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -34,6 +34,7 @@ func TestCreateHomeowner(t *testing.T) {
 		"same e-mail":   {core.Homeowner{UnitID: u.ID, Name: "B", Email: "aoife@example.IE"}, core.Conflict, []string{"email"}},
 		"no at":         {core.Homeowner{UnitID: u.ID, Name: "A", Email: "example.ie"}, core.Invalid, []string{"email"}},
 		"no dot":        {core.Homeowner{UnitID: u.ID, Name: "A", Email: "a@localhost"}, core.Invalid, []string{"email"}},
+		"number":        {core.Homeowner{UnitID: u.ID, Name: "A", Email: "a@[127.0.0.1]"}, core.Invalid, []string{"email"}},
 		"display name":  {core.Homeowner{UnitID: u.ID, Name: "A", Email: "A <a@b.ie>"}, core.Invalid, []string{"email"}},
 		"two addresses": {core.Homeowner{UnitID: u.ID, Name: "A", Email: "a@b.ie, c@d.ie"}, core.Invalid, []string{"email"}},
 		"injection":     {core.Homeowner{UnitID: u.ID, Name: "A", Email: "a@b.ie\r\nBcc: c@d.ie"}, core.Invalid, []string{"email"}},

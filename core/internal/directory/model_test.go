@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,6 +16,15 @@ import (
 	"github.com/openhouse-ai/console/core/internal/directory"
 	"pgregory.net/rapid"
 )
+
+// TestMain asks for fewer checks than rapid's 100, unless the command line says
+// otherwise: each of the model's is a tenant and dozens of transactions on disk.
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "30"); err != nil {
+		fmt.Println(err)
+	}
+	m.Run()
+}
 
 // model is what the directory of one tenant should hold.
 type model struct {

@@ -19,7 +19,7 @@ const noCode = "This code is not known. It may have been replaced."
 
 // codeHash is what the control database keeps of a code.
 func codeHash(code string) []byte {
-	sum := sha256.Sum256([]byte(code))
+	sum := sha256.Sum256([]byte(strings.ToLower(code)))
 	return sum[:16]
 }
 
@@ -54,7 +54,7 @@ func deleteCode(ctx context.Context, tx *tenants.Tx, code string) error {
 }
 
 func findUnitByCode(ctx context.Context, tx *tenants.Tx, code string) (core.Unit, error) {
-	u, err := scanUnit(tx.QueryRow(ctx, "select "+unitColumns+" from units u "+unitJoin+" where u.code = ?", code))
+	u, err := scanUnit(tx.QueryRow(ctx, "select "+unitColumns+" from units u "+unitJoin+" where u.code = ?", strings.ToLower(code)))
 	return u, orNotFound(err, noCode)
 }
 

@@ -31,10 +31,14 @@ func (l *listing) and(condition string, args ...any) {
 	l.args = append(l.args, args...)
 }
 
+// maxWords is how many words of a search are looked at.
+const maxWords = 12
+
 // words asks for entries in whose search column each word of the text starts
 // a word.
 func (l *listing) words(column, text string) {
-	for _, word := range strings.Fields(fold(text)) {
+	words := strings.Fields(fold(text))
+	for _, word := range words[:min(len(words), maxWords)] {
 		l.and("instr("+column+", ?) > 0", " "+word)
 	}
 }

@@ -60,6 +60,22 @@ func TestListsUseIndexes(t *testing.T) {
 	}
 }
 
+// A cursor comes from outside: it is refused, or says the same again.
+func FuzzCursor(f *testing.F) {
+	f.Add(cursor{Value: int64(5), ID: "unt_", Desc: true}.String())
+	f.Add(cursor{Sort: "label", Value: "2 park", ID: "unt_"}.String())
+	f.Add("eyJ2IjoxZTk5fQ")
+	f.Fuzz(func(t *testing.T, s string) {
+		c, err := parseCursor(s)
+		if err != nil {
+			return
+		}
+		if again, err := parseCursor(c.String()); err != nil || again != c {
+			t.Fatalf("cursor %+v comes back as %+v (%v)", c, again, err)
+		}
+	})
+}
+
 func explain(t *testing.T, store *tenants.Store, tenant core.TenantID, statement string, args []any) (plan string) {
 	t.Helper()
 	err := store.View(t.Context(), tenant, func(tx *tenants.Tx) error {

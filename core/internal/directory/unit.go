@@ -45,33 +45,37 @@ func (s *Units) Of(ctx context.Context, tx *tenants.Tx, developmentID string) ([
 // every wrong field, conflict if the development has a unit at this address.
 func (s *Units) Create(ctx context.Context, tenant core.TenantID, unit core.Unit) (core.Unit, error) {
 	if err := checkUnit(&unit, ""); err != nil {
-		return core.Unit{}, err
+		return unit, err
 	}
 	unit.Code = NewCode()
 	if err := s.RegisterCodes(ctx, tenant, []string{unit.Code}); err != nil {
-		return core.Unit{}, err
+		return unit, err
 	}
 	err := s.Store.Update(ctx, tenant, func(tx *tenants.Tx) (err error) {
 		unit, err = s.create(ctx, tx, unit)
 		return err
 	})
+	switch core.CodeOf(err) {
+	case core.Invalid, core.Conflict, core.NotFound: // refused: nothing was stored
+		s.forgetCode(ctx, unit.Code)
+	}
 	return unit, err
 }
 
 func (s *Units) create(ctx context.Context, tx *tenants.Tx, unit core.Unit) (core.Unit, error) {
 	if err := developmentExists(ctx, tx, unit.DevelopmentID); err != nil {
-		return core.Unit{}, err
+		return unit, err
 	}
 	unit.ID = core.NewID(core.PrefixUnit, tx.Now)
 	if err := addressIsFree(ctx, tx, unit); err != nil {
-		return core.Unit{}, err
+		return unit, err
 	}
 	if _, err := insertUnits(ctx, tx, []core.Unit{unit}); err != nil {
-		return core.Unit{}, fmt.Errorf("create unit %s: %w", unit.ID, err)
+		return unit, fmt.Errorf("create unit %s: %w", unit.ID, err)
 	}
 	unit, err := findUnit(ctx, tx, unit.ID)
 	if err != nil {
-		return core.Unit{}, err
+		return unit, err
 	}
 	return unit, s.tell(ctx, tx, unitFact("create", "created", unit, unitChanges(core.Unit{}, unit), nil))
 }
@@ -169,10 +173,10 @@ func (s *Units) Delete(ctx context.Context, tenant core.TenantID, id string) err
 		}
 		return s.tell(ctx, tx, unitFact("delete", "deleted", before, unitChanges(before, core.Unit{}), nil))
 	})
-	if err != nil || before.Code == "" {
-		return err
+	if err == nil && before.Code != "" {
+		s.forgetCode(ctx, before.Code)
 	}
-	return s.forgetCode(ctx, before.Code)
+	return err
 }
 
 // checkUnit tidies and checks a unit. Home is the development it is in, empty

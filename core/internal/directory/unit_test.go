@@ -1,6 +1,7 @@
 package directory_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -27,13 +28,16 @@ func TestCreateUnit(t *testing.T) {
 	tenant, err := h.Units.Locate(t.Context(), u.Code)
 	ok(t, err)
 	equal(t, "tenant of code", tenant, h.tenant)
-	byCode, err := h.Units.FindByCode(t.Context(), tenant, u.Code)
+	_, err = h.Units.Locate(t.Context(), strings.ToUpper(u.Code))
+	ok(t, err)
+	byCode, err := h.Units.FindByCode(t.Context(), tenant, strings.ToUpper(u.Code))
 	ok(t, err)
 	equal(t, "unit of code", byCode.ID, u.ID)
 
 	in.Address = "2 HARPUR PARK. HARPUR LANE"
 	_, err = h.Units.Create(t.Context(), h.tenant, in)
 	expectCode(t, err, core.Conflict, "address")
+	equal(t, "registered codes", h.registered(t), 1)
 	in.DevelopmentID = h.development(t, "Another").ID
 	_, err = h.Units.Create(t.Context(), h.tenant, in)
 	ok(t, err)

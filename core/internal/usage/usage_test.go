@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -101,6 +102,7 @@ func equal[T comparable](t fataler, what string, got, want T) {
 // its payload.
 func TestIdentity(t *testing.T) {
 	t.Parallel()
+	m, n := newMeter(t), 0
 	for name, c := range map[string]struct {
 		change func(*core.UsageEvent)
 		want   string
@@ -123,14 +125,14 @@ func TestIdentity(t *testing.T) {
 		"fields that change": {func(e *core.UsageEvent) { e.Development, e.Unit = "dvt_1unt", "_1" }, "rejected"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newMeter(t)
+			m.tenant = m.addTenant(t, "CASE"+fmt.Sprint(n))
+			n++
 			first, second := scan("1"), with(scan("1"), c.change)
 			equal(t, "in two transactions", m.accept(t, first)+" "+m.accept(t, second), "accepted "+c.want)
 			equal(t, "again", m.accept(t, first, second), map[string]string{
 				"accepted": "duplicate duplicate", "duplicate": "duplicate duplicate", "rejected": "duplicate rejected",
 			}[c.want])
-			m.tenant = m.other
+			m.tenant = m.addTenant(t, "BATCH"+fmt.Sprint(n))
 			equal(t, "in one batch", m.accept(t, first, second), "accepted "+c.want)
 			list := m.list(t, core.Query{})
 			equal(t, "events", list.Total, map[string]int{"accepted": 2, "duplicate": 1, "rejected": 1}[c.want])
@@ -224,6 +226,15 @@ func TestReconcile(t *testing.T) {
 	done, err = m.Reconcile(t.Context(), m.tenant)
 	ok(t, err)
 	equal(t, "quiet night", done, usage.Reconciliation{})
+}
+
+// TestMain asks for fewer checks than rapid's 100, unless the command line says
+// otherwise: each is a tenant of its own and some transactions on disk.
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "40"); err != nil {
+		fmt.Println(err)
+	}
+	m.Run()
 }
 
 // Batches of any shape give what the events give one by one.
