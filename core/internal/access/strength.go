@@ -15,11 +15,14 @@ import (
 const (
 	minPassword = 12
 	maxPassword = 256
+	longestWord = 20 // of common.txt, in bytes
 )
 
 // commonText holds base words and patterns, not whole passwords: with the
-// rules of common (letters in disguise, digits and signs around, one or two
-// words, repeated) each stands for hundreds of entries of the published lists.
+// rules of common (letters in disguise, digits and signs around them, two words
+// joined, repetition) each stands for hundreds of entries of the published
+// lists, whose entries of eight characters and more are nearly all of this
+// kind and too short on top.
 //
 //go:embed common.txt
 var commonText string
@@ -32,8 +35,11 @@ var commonWords = sync.OnceValue(func() map[string]bool {
 	return words
 })
 
-// disguise undoes the usual substitutions.
-var disguise = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "8", "b", "@", "a", "$", "s", "!", "i", "+", "t")
+// disguises undo the usual substitutions, byte for byte.
+var disguises = []*strings.Replacer{
+	strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "8", "b", "@", "a", "$", "s", "!", "i", "+", "t"),
+	strings.NewReplacer("0", "o", "1", "l", "3", "e", "4", "a", "5", "s", "7", "t", "9", "g", "@", "a", "$", "s", "!", "l", "|", "l"),
+}
 
 // weakness says why a password is refused, or "" when it is good. The personal
 // words are the user's name and address, which a guesser tries first.
@@ -51,8 +57,10 @@ func weakness(password string, personal ...string) string {
 		return "is too common"
 	}
 	for _, word := range personalWords(personal) {
-		if strings.Contains(plain, word) || strings.Contains(disguise.Replace(plain), word) {
-			return "contains your name, your address or the product's name"
+		for _, d := range disguises {
+			if strings.Contains(plain, word) || strings.Contains(d.Replace(plain), word) {
+				return "contains your name, your address or the product's name"
+			}
 		}
 	}
 	return ""
@@ -72,39 +80,69 @@ func personalWords(personal []string) []string {
 	return words
 }
 
-// common reports whether what is left of a password without digits and signs,
-// read plainly or with its disguise undone, is one or two common words, a
-// repetition of one, or next to nothing.
+// common reports whether a password is one or two common words, each as often
+// as you like, with digits and signs before, between and after; or has hardly
+// a letter.
 func common(plain string) bool {
-	for _, text := range []string{plain, disguise.Replace(plain), disguise.Replace(strings.TrimRightFunc(plain, isPadding))} {
-		letters := strings.Map(func(r rune) rune {
-			if unicode.IsLetter(r) {
-				return r
-			}
-			return -1
-		}, text)
-		if utf8.RuneCountInString(letters) < 4 && text == plain || fewWords(period(letters), 2) {
+	letters := 0
+	for _, r := range plain {
+		if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	if letters < 4 {
+		return true
+	}
+	for _, d := range disguises {
+		r := reading{plain, d.Replace(plain), map[position]bool{}}
+		if r.succeeds(position{}) {
 			return true
 		}
 	}
 	return false
 }
 
-func isPadding(r rune) bool { return !unicode.IsLetter(r) }
+// reading tries to read a password as common words and what is no letter, with
+// at most two different words. In shown the disguise is undone: a sign may be
+// a letter there, or be left out.
+type reading struct {
+	plain, shown string
+	dead         map[position]bool // tried in vain: keeps the time linear
+}
 
-// fewWords reports whether text is a chain of at most n common words.
-func fewWords(text string, n int) bool {
-	if commonWords()[text] {
+type position struct {
+	at   int
+	used [2]string
+}
+
+func (r reading) succeeds(p position) bool {
+	if p.at == len(r.plain) {
 		return true
 	}
-	if n == 1 {
+	if r.dead[p] {
 		return false
 	}
-	for i := 3; i <= len(text)-3; i++ {
-		if commonWords()[text[:i]] && fewWords(text[i:], n-1) {
+	first, size := utf8.DecodeRuneInString(r.plain[p.at:])
+	if !unicode.IsLetter(first) && r.succeeds(position{p.at + size, p.used}) {
+		return true
+	}
+	for end := p.at + 3; end <= min(p.at+longestWord, len(r.shown)); end++ {
+		word, used := r.shown[p.at:end], p.used
+		switch {
+		case !commonWords()[word]:
+			continue
+		case used[0] == "":
+			used[0] = word
+		case used[0] != word && used[1] == "":
+			used[1] = word
+		case used[0] != word && used[1] != word:
+			continue
+		}
+		if r.succeeds(position{end, used}) {
 			return true
 		}
 	}
+	r.dead[p] = true
 	return false
 }
 
