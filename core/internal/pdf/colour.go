@@ -1,8 +1,10 @@
 package pdf
 
 import (
+	"encoding/hex"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/openhouse-ai/console/core"
 )
@@ -21,10 +23,9 @@ var (
 
 // ParseColour reads #rrggbb. Returns invalid for anything else.
 func ParseColour(s string) (Colour, error) {
-	var c Colour
-	if len(s) == 7 && s[0] == '#' {
-		if n, err := fmt.Sscanf(s[1:], "%02x%02x%02x", &c.R, &c.G, &c.B); n == 3 && err == nil {
-			return c, nil
+	if digits, ok := strings.CutPrefix(s, "#"); ok && len(digits) == 6 {
+		if b, err := hex.DecodeString(digits); err == nil {
+			return Colour{b[0], b[1], b[2]}, nil
 		}
 	}
 	return Colour{}, core.Errorf(core.Invalid, "A colour is written as #rrggbb.")
