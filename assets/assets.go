@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"mime"
 	"path"
 	"sync"
 )
@@ -100,20 +99,26 @@ type File struct {
 	Brotli []byte // the body compressed; nil when that doesn't pay
 }
 
+// types are written down here, because a system's own table may lack some.
+var types = map[string]string{
+	".css":   "text/css; charset=utf-8",
+	".js":    "text/javascript; charset=utf-8",
+	".svg":   "image/svg+xml",
+	".woff2": "font/woff2",
+	".ttf":   "font/ttf",
+}
+
 // Open returns the file of a hashed name, as URL gives it without Prefix.
 // The name holds the hash of the content, so it may be cached for ever.
 func Open(name string) (File, bool) {
-	if !fs.ValidPath(name) || name == "manifest.json" || path.Ext(name) == ".br" {
+	if _, known := types[path.Ext(name)]; !known || !fs.ValidPath(name) {
 		return File{}, false
 	}
 	body, err := dist.ReadFile("dist/" + name)
 	if err != nil {
 		return File{}, false
 	}
-	f := File{Type: mime.TypeByExtension(path.Ext(name)), Body: body}
-	if f.Type == "" {
-		f.Type = "application/octet-stream"
-	}
+	f := File{Type: types[path.Ext(name)], Body: body}
 	if f.Brotli, err = dist.ReadFile("dist/" + name + ".br"); err != nil {
 		f.Brotli = nil
 	}

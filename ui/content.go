@@ -106,13 +106,19 @@ type Change struct {
 	Hidden               bool
 }
 
-func (Details) block()  {}
-func (Timeline) block() {}
-func (Notice) block()   {}
-func (Empty) block()    {}
-func (Code) block()     {}
-func (Secret) block()   {}
-func (Image) block()    {}
-func (Preview) block()  {}
-func (Log) block()      {}
-func (Diff) block()     {}
+// Reference is the interactive API reference of an OpenAPI document.
+type Reference struct {
+	Document string // address of the document: /api/openapi.json
+}
+
+func (Details) block()   {}
+func (Timeline) block()  {}
+func (Notice) block()    {}
+func (Empty) block()     {}
+func (Code) block()      {}
+func (Secret) block()    {}
+func (Image) block()     {}
+func (Preview) block()   {}
+func (Log) block()       {}
+func (Diff) block()      {}
+func (Reference) block() {}

@@ -21,6 +21,7 @@ func contentExamples() []Example {
 		{"log", Blocks{Log{Title: "Last run", Lines: []LogLine{
 			{At: GalleryTime, Text: "swept 12 uploads"}, {At: GalleryTime.Add(time.Second), Tone: Warn, Text: "upload upl_06dh… is still in use"},
 			{At: GalleryTime.Add(2 * time.Second), Text: "done in 2 s"}}}}},
+		{"reference", Blocks{Reference{Document: "/api/openapi.json"}}},
 		{"diff", Blocks{Diff{Changes: []Change{{Field: "label", Before: "2 Harpur Pk", After: "2 Harpur Park"}, {Field: "price", After: "€458,150.00"}, {Field: "email", Hidden: true}}}}},
 	}
 }

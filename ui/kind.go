@@ -25,7 +25,7 @@ var (
 	blocks = []Block{
 		Stats{}, Chart{}, Heatmap{}, Table{}, Form{},
 		Section{}, Grid{}, Stack{}, Tabs{}, Live{},
-		Details{}, Timeline{}, Notice{}, Empty{}, Code{}, Secret{}, Image{}, Preview{}, Log{}, Diff{},
+		Details{}, Timeline{}, Notice{}, Empty{}, Code{}, Secret{}, Image{}, Preview{}, Log{}, Diff{}, Reference{},
 		Progress{}, Wizard{}, Steps{}, Mapping{}, Upload{},
 	}
 	values = []Value{Text{}, Link{}, Badge{}, Number{}, Money{}, Time{}, Meter{}, ID{}, Actions{}}

@@ -98,3 +98,17 @@ type State struct {
 	Tone Tone
 	Href string
 }
+
+// PaletteGroup is a titled group of answers of the command palette: the JSON
+// at Shell.Palette is a list of them, for the query "q".
+type PaletteGroup struct {
+	Title string        `json:"title"`
+	Items []PaletteItem `json:"items"`
+}
+
+// PaletteItem is one place that the palette can go to.
+type PaletteItem struct {
+	Label string `json:"label"`
+	Hint  string `json:"hint,omitempty"`
+	Href  string `json:"href"`
+}

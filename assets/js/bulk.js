@@ -1,14 +1,15 @@
-// Counts the chosen rows of a table and shows what can be done with them.
+// Counts the chosen rows of a table and shows what can be done with them. The
+// boxes are named "id" and belong to the form, so form.id would be one of them.
 export function bulk() {
   document.addEventListener("change", ({ target }) => {
     if (target.matches("[data-all]")) {
       for (const box of boxes(target.dataset.all)) box.checked = target.checked;
       update(target.dataset.all);
     } else if (target.name === "id" && target.form?.matches("[data-bulk]")) {
-      update(target.form.id);
+      update(target.form.getAttribute("id"));
     }
   });
-  for (const form of document.querySelectorAll("[data-bulk]")) update(form.id);
+  for (const form of document.querySelectorAll("[data-bulk]")) update(form.getAttribute("id"));
 }
 
 function boxes(form) {

@@ -45,7 +45,7 @@ function lines(data, element) {
       label: series.name,
       data: scaled(series, data),
       borderColor: ink,
-      backgroundColor: colour("tint-faint", element),
+      backgroundColor: fade(colour("tint-faint", element)),
       borderWidth: series.comparison ? 1.5 : 2,
       borderDash: series.comparison ? [4, 4] : [],
       fill: one && !series.comparison,
@@ -56,6 +56,17 @@ function lines(data, element) {
     };
   });
   return { type: "line", data: { labels: data.labels, datasets }, options: options(data, element, false) };
+}
+
+// fade fills from the colour at the top to nothing at the axis.
+function fade(from) {
+  return ({ chart: { ctx, chartArea } }) => {
+    if (!chartArea) return "transparent";
+    const fill = ctx.createLinearGradient(0, chartArea.top, 0, chartArea.bottom);
+    fill.addColorStop(0, from);
+    fill.addColorStop(1, "transparent");
+    return fill;
+  };
 }
 
 function bars(data, element) {
@@ -74,9 +85,8 @@ function bars(data, element) {
 function options(data, element, stacked) {
   const quiet = colour("quiet", element);
   const font = { family: getComputedStyle(element).fontFamily, size: 11 };
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   return {
-    animation: still ? false : { duration: 150 },
+    animation: false,
     maintainAspectRatio: false,
     interaction: { mode: "index", intersect: false },
     layout: { padding: { top: 4, right: 2 } },

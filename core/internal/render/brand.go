@@ -28,7 +28,7 @@ func brandColour(css []byte, name, hex string) []byte {
 // Ink is the text colour, near black or white, that contrasts more with a
 // background of #rrggbb; white when hex isn't of that form.
 func Ink(hex string) string {
-	if luminance, _ := Luminance(hex); luminance > 0.179 { // where both contrast alike
+	if luminance, _ := Luminance(hex); luminance > 0.199 { // where both contrast alike, 4.2 to 1
 		return "#10191a"
 	}
 	return "#ffffff"

@@ -37,7 +37,7 @@ type heatRow struct {
 type heatCell struct {
 	Level int // 0 to 6
 	Count int64
-	Hour  int
+	Title string // "Tue 20:00 · 54 sign-ins"
 }
 
 var days = [7]string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}
@@ -54,10 +54,14 @@ func (s *scene) Heat(h ui.Heatmap) []heatRow {
 			if n > 0 {
 				level = int((n*6 + peak - 1) / peak)
 			}
-			rows[d].Cells = append(rows[d].Cells, heatCell{level, n, hour})
+			rows[d].Cells = append(rows[d].Cells, heatCell{level, n, s.hour(day, hour, n, h.Noun)})
 		}
 	}
 	return rows
+}
+
+func (s *scene) hour(day string, hour int, n int64, noun string) string {
+	return fmt.Sprintf("%s %02d:00 · %s %s", day, hour, s.format.Number(n, 0), noun)
 }
 
 // Peak names the busiest hour of a heatmap, or is empty when there is none.

@@ -78,6 +78,9 @@ func samples(r *render.Renderer) map[string]func(*bytes.Buffer, ui.Theme) error 
 		},
 		"form":       func(b *bytes.Buffer, theme ui.Theme) error { return r.Page(b, shell(ui.Console, theme), formPage()) },
 		"components": func(b *bytes.Buffer, theme ui.Theme) error { return r.Page(b, shell(ui.Console, theme), galleryPage()) },
+		"reference": func(b *bytes.Buffer, theme ui.Theme) error {
+			return r.Page(b, shell(ui.Console, theme), referencePage())
+		},
 		"sign-in": func(b *bytes.Buffer, theme ui.Theme) error {
 			return r.Bare(b, shell(ui.Console, theme), ui.SampleSignIn())
 		},
@@ -106,4 +109,8 @@ func galleryPage() ui.Page {
 		page.Blocks = append(page.Blocks, e.Blocks...)
 	}
 	return page
+}
+
+func referencePage() ui.Page {
+	return ui.Page{Head: ui.Head{Title: "API reference"}, Blocks: ui.Blocks{ui.Reference{Document: "/api/openapi.json"}}}
 }

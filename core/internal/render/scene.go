@@ -14,7 +14,7 @@ import (
 // scene is what a template sees: the thing it draws as .It, the shell, and
 // as methods what depends on the reader's locale, zone and clock.
 type scene struct {
-	Shell ui.Shell
+	Shell *ui.Shell
 	It    any
 
 	set    *template.Template
@@ -29,7 +29,7 @@ func (r *Renderer) scene(shell ui.Shell) (*scene, error) {
 			return nil, err
 		}
 	}
-	return &scene{Shell: shell, set: set, format: NewFormat(shell.Locale, shell.Zone)}, nil
+	return &scene{Shell: &shell, set: set, format: NewFormat(shell.Locale, shell.Zone)}, nil
 }
 
 // execute runs a template on one thing and returns what it wrote.
