@@ -160,18 +160,17 @@ func onlyDesignates(part string) bool {
 }
 
 // nameNumber names a bare number by its heading: the 12 below "Plot No" is
-// Plot 12. Other text stays, in readable case.
+// Plot 12. Other text, and below other headings, stays in readable case.
 func nameNumber(value, heading string) string {
 	value = titleCase(value)
 	if !isNumber(strings.ToLower(value)) {
 		return value
 	}
-	name := "Unit"
+	value = trimZeros(value)
 	for _, word := range strings.Fields(fold(heading)) {
-		if word != "no" && word != "number" && slices.Contains(designators, word) {
-			name = capital(word)
-			break
+		if word != "no" && word != "number" && (word == "home" || slices.Contains(designators, word)) {
+			return capital(word) + " " + value
 		}
 	}
-	return name + " " + trimZeros(value)
+	return value
 }

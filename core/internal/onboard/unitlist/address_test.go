@@ -138,3 +138,15 @@ func TestDuplicates(t *testing.T) {
 		}
 	}
 }
+
+func TestUnitsOfOneBuilding(t *testing.T) {
+	t.Parallel()
+	rows, report := read(t, "Unit,Address\n1,12 High Street\n2,12 High Street\n02,12 HIGH ST\n", unitlist.Options{})
+	if len(rows) != 2 || rows[0].Unit.Label != "Unit 1" || rows[1].Unit.Label != "Unit 2" || report.Repeats[0] != (unitlist.Repeat{Line: 4, First: 3, Address: "12 High St"}) {
+		t.Errorf("rows %+v, repeats %+v", rows, report.Repeats)
+	}
+	rows, _ = read(t, "Address,Eircode\n12 High Street,W23F8EX\n12 High Street,W23V2DE\n", unitlist.Options{})
+	if rows[0].Unit.Label != "12 High Street" || rows[1].Unit.Label != "12 High Street, W23 V2DE" {
+		t.Errorf("labels %q, %q", rows[0].Unit.Label, rows[1].Unit.Label)
+	}
+}

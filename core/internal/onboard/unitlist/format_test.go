@@ -49,12 +49,12 @@ func TestReadEncodings(t *testing.T) {
 
 func TestReadLateAccents(t *testing.T) {
 	t.Parallel()
-	plain := "Address\n" + strings.Repeat("1 Main Street\n", 10_000)
+	plain := "Address\n" + strings.Repeat("1 Main Street\n", 5_000)
 	rows, report := read(t, plain+"2 D\xfan Riabhach Park\n", unitlist.Options{})
-	if report.Encoding != "Windows-1252" || rows[1].Unit.Address != "2 Dún Riabhach Park" || rows[1].Line != 10_002 {
+	if report.Encoding != "Windows-1252" || rows[1].Unit.Address != "2 Dún Riabhach Park" || rows[1].Line != 5_002 {
 		t.Errorf("encoding %q, rows %+v", report.Encoding, rows)
 	}
-	rows, report = read(t, "Address\n1 Dún Riabhach\n2 Cúirt Bhoirne\n"+strings.Repeat("1 Main Street\n", 10_000)+"3 Clo\x63h\xe1n Park\n", unitlist.Options{})
+	rows, report = read(t, "Address\n1 Dún Riabhach\n2 Cúirt Bhoirne\n"+strings.Repeat("1 Main Street\n", 5_000)+"3 Clo\x63h\xe1n Park\n", unitlist.Options{})
 	if last := rows[len(rows)-1]; report.Encoding != "UTF-8" || last.Unit.Address != "3 Clochán Park" || rows[0].Unit.Address != "1 Dún Riabhach" {
 		t.Errorf("encoding %q, rows %+v", report.Encoding, rows)
 	}
@@ -124,6 +124,7 @@ func TestReadSheetsOfDevelopers(t *testing.T) {
 				"250000,2023-02-01,SW1A1AA,F,Y,L,FLAT 3,12,HIGH STREET,,LONDON,WESTMINSTER,GREATER LONDON\n",
 			"Flat 3, 12 High Street", "Flat 3, 12 High Street, London", "Flat", "",
 		},
+		"home alone":       {"Home,Price\n12,5\n", "Home 12", "Home 12", "", ""},
 		"number of a flat": {"Flat No,House No,Street\n3,12,High Street\n", "Flat 3, 12 High Street", "Flat 3, 12 High Street", "", ""},
 		"estate":           {"Estate,House Number,Street Name\nHarpur Lane,7,Harpur Park\n", "7 Harpur Park", "7 Harpur Park, Harpur Lane", "", ""},
 		"clearer heading":  {"Date,Address,Type,Property Type\n,7 Harpur Park,B2,Terraced\n", "7 Harpur Park", "7 Harpur Park", "Terraced", ""},

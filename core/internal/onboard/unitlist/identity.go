@@ -25,7 +25,9 @@ var counted = strings.Fields("dublin belfast phase folio")
 //
 // An address without a house number (Main Street, Ballybay) names a place
 // rather than a unit, and lists have several units there: such rows are the
-// same only if price and date are, too.
+// same only if price and date are, too. Where the list has a column of labels,
+// the label is part of the identity: the forty apartments of a building may
+// all be given its address.
 func keyOf(u core.Unit) string {
 	words := strings.Fields(fold(u.Address))
 	county := fold(u.County)
@@ -53,6 +55,9 @@ func keyOf(u core.Unit) string {
 			key += "|" + u.Price.String()
 		}
 		key += "|" + u.SoldOn
+	}
+	if u.Label != "" {
+		key += "|" + fold(u.Label)
 	}
 	return key
 }

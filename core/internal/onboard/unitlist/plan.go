@@ -13,7 +13,6 @@ type plan struct {
 	columns  []Column
 	address  []int         // columns to join, in order
 	flat     int           // the one of them with the number of a flat alone, or -1
-	number   int           // the one of them with the house number alone, or -1
 	single   map[field]int // the other fields
 	problems []core.FieldError
 }
@@ -50,7 +49,7 @@ func (m Mapping) entries() []mappingEntry {
 // makePlan maps the columns: first those that the mapping names, then the rest
 // by synonyms.
 func makePlan(header []string, m Mapping) plan {
-	p := plan{flat: -1, number: -1, single: map[field]int{}}
+	p := plan{flat: -1, single: map[field]int{}}
 	for i, name := range header {
 		p.columns = append(p.columns, Column{Index: i, Name: clean(name), Samples: []string{}})
 	}
@@ -129,6 +128,7 @@ func (p *plan) guess(set map[field]bool) {
 	}
 	part := func(i int) int { return synonyms[heading(p.columns[i].Name)].part }
 	slices.SortFunc(chosen, func(i, j int) int { return part(i)*maxColumns + i - part(j)*maxColumns - j })
+	number := -1
 	for _, i := range chosen {
 		s := synonyms[heading(p.columns[i].Name)]
 		p.give(i, s.field)
@@ -136,10 +136,10 @@ func (p *plan) guess(set map[field]bool) {
 		case flatPart:
 			p.flat = i
 		case numberPart:
-			p.number = i
+			number = i
 		}
 	}
-	if len(p.address) == 1 && p.address[0] == p.number {
+	if len(p.address) == 1 && p.address[0] == number {
 		p.address = nil // numbers alone are no addresses
 	}
 }

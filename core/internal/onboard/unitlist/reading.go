@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/openhouse-ai/console/core"
 )
@@ -27,20 +28,12 @@ type reading struct {
 }
 
 func newReading(t *table, o Options) (*reading, error) {
-	if o.MaxRows <= 0 {
-		o.MaxRows = DefaultMaxRows
-	}
-	if o.MaxErrors <= 0 {
-		o.MaxErrors = DefaultMaxErrors
-	}
-	if o.Currency == "" {
-		o.Currency = "EUR"
-	}
-	if o.Dates == "" {
-		o.Dates = DayFirst
-	}
+	o = o.withDefaults()
 	if o.Dates != DayFirst && o.Dates != MonthFirst {
 		return nil, core.Errorf(core.Invalid, "The order of dates is dmy or mdy, not %q.", o.Dates)
+	}
+	if strings.TrimSpace(o.Filter) != "" && fold(o.Filter) == "" {
+		return nil, core.Problems{{Field: "units.filter", Value: o.Filter, Reason: "The filter has no letters or figures."}}.Err()
 	}
 	r := &reading{table: t, o: o, plan: makePlan(t.header.cells, o.Mapping), filter: fold(o.Filter), seen: newSeen()}
 	r.currency, r.order = o.Currency, o.Dates
@@ -157,6 +150,6 @@ func (r *reading) take(rec record) (Row, bool) {
 		return Row{}, false
 	}
 	r.report.Imported++
-	u.Label = r.label(rec, u)
+	u.Label = r.label(u)
 	return Row{Line: rec.line, Unit: u, Key: key}, true
 }

@@ -3,6 +3,7 @@ package unitlist
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -46,7 +47,7 @@ func (r *reading) address(rec record) string {
 			continue
 		}
 		c := clean(rec.cells[i])
-		if c != "" && (i == r.plan.flat || r.plan.columns[i].Field == string(label)) {
+		if i == r.plan.flat || len(r.plan.address) == 1 {
 			c = nameNumber(c, r.plan.columns[i].Name)
 		}
 		if c != "" {
@@ -95,9 +96,10 @@ func (r *reading) unit(rec record, given string) (core.Unit, []core.FieldError) 
 	if u.County = tidyCounty(r.cell(rec, county)); u.County == "" {
 		u.County = countyOf(u.Address)
 	}
+	u.Label = r.namedLabel(rec)
 	u.Kind = kindText(r.cell(rec, kind))
 	u.Size = r.sizeText(rec)
-	c.length(label, r.namedLabel(rec))
+	c.length(label, u.Label)
 	c.length(county, u.County)
 	c.length(kind, u.Kind)
 	c.length(size, u.Size)
@@ -156,16 +158,20 @@ func (r *reading) price(s string) (*core.Money, error) {
 }
 
 // label is the unit's name on site, unique in the file as far as its address
-// allows: two estates may both have a 28 The Crescent.
-func (r *reading) label(rec record, u core.Unit) string {
-	named := r.namedLabel(rec)
+// and postcode allow: two estates may both have a 28 The Crescent.
+func (r *reading) label(u core.Unit) string {
 	parts := addressParts(u.Address)
 	return r.seen.label(func(more int) string {
-		if named == "" {
-			return labelOf(u.Address, more)
+		var end []string
+		if more > len(parts) && u.Postcode != "" {
+			end = []string{u.Postcode}
 		}
-		return strings.Join(append([]string{named}, parts[:more]...), ", ")
-	}, len(parts))
+		more = min(more, len(parts))
+		if u.Label != "" {
+			return strings.Join(slices.Concat([]string{u.Label}, parts[:more], end), ", ")
+		}
+		return strings.Join(append([]string{labelOf(u.Address, more)}, end...), ", ")
+	}, len(parts)+1)
 }
 
 // kinds are what coded and bilingual sources say for a kind.

@@ -5,6 +5,7 @@
 package unitlist
 
 import (
+	"cmp"
 	"context"
 	"io"
 
@@ -57,6 +58,18 @@ type Options struct {
 	Dates     DateOrder // empty: DayFirst
 	MaxRows   int       // 0: DefaultMaxRows
 	MaxErrors int       // errors and repeats listed, the rest is counted; 0: DefaultMaxErrors
+}
+
+func (o Options) withDefaults() Options {
+	if o.MaxRows <= 0 {
+		o.MaxRows = DefaultMaxRows
+	}
+	if o.MaxErrors <= 0 {
+		o.MaxErrors = DefaultMaxErrors
+	}
+	o.Currency = cmp.Or(o.Currency, "EUR")
+	o.Dates = cmp.Or(o.Dates, DayFirst)
+	return o
 }
 
 // Row is one good row of the file.
@@ -148,7 +161,7 @@ func Inspect(ctx context.Context, r io.Reader, name string, o Options) (Preview,
 	if err != nil {
 		return Preview{}, err
 	}
-	v := Preview{Problems: p.plan.problems, First: []Row{}}
+	v := Preview{Problems: append([]core.FieldError{}, p.plan.problems...), First: []Row{}}
 	if len(v.Problems) == 0 {
 		err = p.run(ctx, func(row Row) error {
 			if len(v.First) < PreviewRows {

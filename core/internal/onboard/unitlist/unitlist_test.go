@@ -195,9 +195,10 @@ func TestReadStops(t *testing.T) {
 	if _, err = unitlist.Read(ctx, strings.NewReader(text), "a.csv", unitlist.Options{}, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
-	_, err = unitlist.Read(t.Context(), strings.NewReader(text), "a.csv", unitlist.Options{Dates: "ymd"}, nil)
-	if core.CodeOf(err) != core.Invalid {
-		t.Errorf("unknown order: %v", err)
+	for _, o := range []unitlist.Options{{Dates: "ymd"}, {Filter: "!?"}} {
+		if _, err = unitlist.Read(t.Context(), strings.NewReader(text), "a.csv", o, nil); core.CodeOf(err) != core.Invalid {
+			t.Errorf("%+v: %v", o, err)
+		}
 	}
 }
 

@@ -65,17 +65,12 @@ func openSheet(packed []byte, m Mapping) (t *table, ahead []record, err error) {
 		}
 		s := &sheetRecords{rows: rows}
 		first, err := readAhead(s)
-		if _, score := findHeader(first, m); err != nil || len(first) == 0 || score <= bestScore {
-			s.close()
-			continue
-		} else {
-			bestScore = score
+		_, score := findHeader(first, m)
+		if err == nil && len(first) > 0 && score > bestScore {
+			bestScore, t.sheet, ahead = score, sheet, first
+			s.rows, best.rows, best.line = best.rows, s.rows, s.line
 		}
-		if best.rows != nil {
-			best.rows.Close()
-		}
-		best.rows, best.line = s.rows, s.line
-		t.sheet, ahead = sheet, first
+		s.close() // the one that isn't the best
 	}
 	return t, ahead, nil
 }
