@@ -43,9 +43,9 @@ func New(options Options) *Log {
 
 // Outcomes of an action.
 const (
-	ok     = "ok"
-	denied = "denied"
-	failed = "failed"
+	outcomeOK     = "ok"
+	outcomeDenied = "denied"
+	outcomeFailed = "failed"
 )
 
 // Record appends an entry to the chain of the transaction's database: the
@@ -74,12 +74,12 @@ func (l *Log) compose(ctx context.Context, tx *tenants.Tx, e core.Entry) (*recor
 	if !listed {
 		return nil, nil, fmt.Errorf("record %s: the action is not listed", e.Action)
 	}
-	outcome := cmp.Or(e.Outcome, ok)
-	if outcome != ok && outcome != denied && outcome != failed {
+	outcome := cmp.Or(e.Outcome, outcomeOK)
+	if outcome != outcomeOK && outcome != outcomeDenied && outcome != outcomeFailed {
 		return nil, nil, fmt.Errorf("record %s: there is no outcome %q", e.Action, e.Outcome)
 	}
 	reason := cmp.Or(e.Reason, by.Reason)
-	if known.reason && outcome == ok && reason == "" {
+	if known.reason && outcome == outcomeOK && reason == "" {
 		return nil, nil, core.Errorf(core.Invalid, "Say why: this is kept in the audit log.")
 	}
 	held, beside := commit(e.Changes)

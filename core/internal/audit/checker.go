@@ -12,13 +12,13 @@ import (
 // checker follows a chain link by link. Records are hashed as they are stored;
 // their JSON is read only where a value may stand beside them.
 type checker struct {
-	owner    []byte // what every record of the chain contains
-	last     head
-	ends     int64 // last record to look at; 0: to the end of the chain
-	pins     map[int64][]pin
-	missing  map[core.Target]gone
-	report   Report
-	stranger bool // the chain is broken: nothing after can be judged
+	owner   []byte // what every record of the chain contains
+	last    head
+	ends    int64 // last record to look at; 0: to the end of the chain
+	pins    map[int64][]pin
+	missing map[core.Target]gone
+	report  Report
+	severed bool // the chain is broken: nothing after can be judged
 }
 
 // pin is a head that a checkpoint saw.
@@ -80,7 +80,7 @@ func (c *checker) next(e entry) bool {
 
 func (c *checker) broken(seq int64, format string, args ...any) bool {
 	c.report.add(Broken, seq, format, args...)
-	c.stranger = true
+	c.severed = true
 	return false
 }
 
@@ -125,7 +125,7 @@ func (c *checker) explain(target core.Target) {
 // finish judges what only the end shows, and returns the report.
 func (c *checker) finish() Report {
 	c.report.Last, c.report.Head = c.last.seq, c.last.hash.String()
-	if c.stranger {
+	if c.severed {
 		return c.report
 	}
 	for seq, pins := range c.pins {

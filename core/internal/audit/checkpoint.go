@@ -118,7 +118,7 @@ func (l *Log) sign(ctx context.Context, tx *tenants.Tx, heads map[core.TenantID]
 	if len(fresh) == 0 {
 		return nil
 	}
-	top, _, err := root(leaves, 0)
+	top, err := root(leaves, nil)
 	if err != nil {
 		return err
 	}

@@ -135,7 +135,7 @@ func (l *Log) witness(ctx context.Context, tx *tenants.Tx, tenant core.TenantID)
 	chain := l.chain(tenant)
 	for i, known := range leaves {
 		if known.Chain == chain {
-			_, path, err := root(leaves, i)
+			path, err := prove(leaves, i)
 			return &witness{last.Statement, last.Signature, known, i, path}, err
 		}
 	}

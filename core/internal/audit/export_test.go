@@ -219,8 +219,8 @@ func FuzzVerifyExport(f *testing.F) {
 			t.Fatal(err)
 		}
 		report, err := audit.VerifyExport(t.Context(), audit.VerifyOptions{Export: path})
-		if err == nil && report.ExitCode() == 0 && (report.Last != 2 || report.Tenant != h.one) && report.Checkpoints > 0 {
-			t.Errorf("a forged chain verified: %s", report)
+		if code := report.ExitCode(); err == nil && code == 0 != (len(report.Findings) == 0) {
+			t.Errorf("exit code %d: %s", code, report)
 		}
 	})
 }

@@ -61,7 +61,7 @@ func verifyLines(ctx context.Context, o VerifyOptions, r io.Reader, seen []byte)
 		case c == nil:
 			c, err = openExport(o, line, seen)
 			return err
-		case c.stranger:
+		case c.severed:
 			return nil
 		}
 		e, err := parseLine(line)
