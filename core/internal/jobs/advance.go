@@ -24,11 +24,7 @@ func (r *Runner) Advance(ctx context.Context, d time.Duration) error {
 	}
 	end := r.now().Add(d)
 	for now := r.now(); now.Before(end); now = r.now() {
-		stop, err := r.nextStop(now, end)
-		if err != nil {
-			return err
-		}
-		clock.Advance(stop.Sub(now))
+		clock.Advance(r.nextStop(now, end).Sub(now))
 		if err := r.settle(ctx); err != nil {
 			return err
 		}
@@ -38,24 +34,21 @@ func (r *Runner) Advance(ctx context.Context, d time.Duration) error {
 
 // nextStop is the earliest due moment of a job that runs daily or more rarely,
 // at most a day ahead and not after end.
-func (r *Runner) nextStop(now, end time.Time) (time.Time, error) {
+func (r *Runner) nextStop(now, end time.Time) time.Time {
 	stop := now.Add(day)
 	if end.Before(stop) {
 		stop = end
 	}
 	for _, j := range r.declared() {
-		if j.timer == nil {
+		if j.timetable == nil {
 			continue
 		}
-		next, err := j.timer.NextRuns(2)
-		if err != nil {
-			return stop, fmt.Errorf("ask for next runs of %s: %w", j.ID, err)
-		}
-		if len(next) == 2 && next[1].Sub(next[0]) >= day && next[0].Before(stop) {
-			stop = next[0]
+		next, afterNext := j.timetable.upcoming()
+		if afterNext.Sub(next) >= day && next.Before(stop) {
+			stop = next
 		}
 	}
-	return stop, nil
+	return stop
 }
 
 // settle waits until nothing is due and every call by the scheduler has
@@ -65,8 +58,8 @@ func (r *Runner) settle(ctx context.Context) error {
 		r.mu.Lock()
 		changed := r.changed
 		r.mu.Unlock()
-		if idle, err := r.idle(); err != nil || idle {
-			return err
+		if r.idle() {
+			return nil
 		}
 		select {
 		case <-changed:
@@ -77,25 +70,23 @@ func (r *Runner) settle(ctx context.Context) error {
 }
 
 // idle reports whether nothing is due or running. The order matters: the
-// scheduler announces a call (noteBegun) before it sets the job's next moment,
-// so once every next moment lies ahead, all calls have been counted.
-func (r *Runner) idle() (bool, error) {
+// scheduler announces a call (noteBegun) before it asks for the job's next
+// moment, so once all of these lie ahead, every call has been counted. And it
+// sets the timer before it makes the call, so once all calls have returned,
+// every timer is set.
+func (r *Runner) idle() bool {
 	now := r.now()
 	for _, j := range r.declared() {
-		if j.timer == nil {
+		if j.timetable == nil {
 			continue
 		}
-		next, err := j.timer.NextRun()
-		if err != nil {
-			return false, fmt.Errorf("ask for next run of %s: %w", j.ID, err)
-		}
-		if !next.After(now) {
-			return false, nil
+		if next, _ := j.timetable.upcoming(); !next.After(now) {
+			return false
 		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.begun == r.ended, nil
+	return r.begun == r.ended
 }
 
 func (r *Runner) noteBegun() {

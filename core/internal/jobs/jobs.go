@@ -84,7 +84,7 @@ type Runner struct {
 
 type job struct {
 	Spec
-	timer gocron.Job // nil: on demand alone
+	timetable *timetable // nil: on demand alone
 }
 
 // New returns a Runner without jobs.
@@ -114,16 +114,16 @@ func (r *Runner) Declare(spec Spec) error {
 	}
 	declared := job{Spec: spec}
 	if spec.Schedule != "" {
-		timer, err := r.scheduler.NewJob(
+		declared.timetable = &timetable{Cron: gocron.NewDefaultCron(false), clock: r.options.Clock}
+		_, err := r.scheduler.NewJob(
 			gocron.CronJob(spec.Schedule, false),
 			gocron.NewTask(func() { r.fire(spec.ID) }),
-			gocron.WithName(spec.ID),
+			gocron.WithCronImplementation(declared.timetable),
 			gocron.WithEventListeners(gocron.BeforeJobRuns(func(uuid.UUID, string) { r.noteBegun() })),
 		)
 		if err != nil {
 			return core.Errorf(core.Invalid, "The schedule %q of the job %s can't be read: %v.", spec.Schedule, spec.ID, err)
 		}
-		declared.timer = timer
 	}
 	r.jobs[spec.ID] = declared
 	return nil

@@ -22,11 +22,9 @@ func (r *Runner) List(ctx context.Context) ([]core.Job, error) {
 	var jobs []core.Job
 	for _, declared := range r.declared() {
 		j := core.Job{ID: declared.ID, Summary: declared.Summary, Schedule: declared.Schedule}
-		if declared.timer != nil {
-			if next, err := declared.timer.NextRun(); err == nil && !next.IsZero() {
-				next = next.UTC()
-				j.Next = &next
-			}
+		if declared.timetable != nil {
+			next, _ := declared.timetable.upcoming()
+			j.Next = &next
 		}
 		if run, ok := last[declared.ID]; ok {
 			run = r.fresh(run)

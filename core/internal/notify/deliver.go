@@ -36,7 +36,7 @@ const (
 
 // unreachable is how long a message waits whose tenant's file can't be changed
 // now, because it is suspended, behind on a migration or on a full disk.
-const unreachable = time.Hour
+const unreachable = 10 * time.Minute
 
 // Deliver sends every message that is due, one after the other, and returns
 // one line that says how they ended; empty when none was due. Two calls at a
@@ -69,10 +69,9 @@ func (o *Outbox) Deliver(ctx context.Context) (string, error) {
 	}
 }
 
-// due reads the next index rows to look at. It takes the write lock, so that it
-// sees what the transaction that kicked has committed.
+// due reads the next index rows to look at.
 func (o *Outbox) due(ctx context.Context) (due []entry, err error) {
-	err = o.options.Store.UpdateControl(ctx, func(tx *tenants.Tx) (err error) {
+	err = o.options.Store.ViewControl(ctx, func(tx *tenants.Tx) (err error) {
 		due, err = dueEntries(ctx, tx)
 		return err
 	})

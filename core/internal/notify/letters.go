@@ -42,7 +42,7 @@ func (w WelcomePack) page() page {
 		Sections: []section{
 			{Title: "In your launch kit", Items: w.Kit},
 			{Title: "Three steps to your first homeowner", Numbered: true, Items: []Item{
-				{"Print the QR labels", "They are set for A4 label sheets. Print at 100 %, without scaling."},
+				{"Print the QR labels", "They are set for A4 label sheets. Print at 100%, without scaling."},
 				{"Put one in every unit", "Inside the kitchen press or beside the fuse board works well; the site checklist has a line for each."},
 				{"Hand over the welcome letters", "Buyers scan, sign up in a minute, and have their manuals, maps and answers at hand."},
 			}},

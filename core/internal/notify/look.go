@@ -45,7 +45,7 @@ func lookOf(brand core.Brand) look {
 	}
 	return look{
 		Monogram: monogram(brand.Name),
-		Primary:  p.css(), OnPrimary: on.css(), Quiet: towards(on, p, on, readable).css(),
+		Primary:  p.css(), OnPrimary: on.css(), Quiet: towards(mix(on, p, 0.4), p, on, readable).css(),
 		Link: towards(p, white, ink, readable).css(), NightLink: towards(p, night, white, readable).css(),
 		Tint: mix(white, p, 0.07).css(),
 	}

@@ -84,7 +84,7 @@ func (o *Outbox) requeue(ctx context.Context, tenant core.TenantID, id, action s
 		if err := updateMessage(ctx, tx, m); err != nil {
 			return fmt.Errorf("requeue message %s: %w", id, err)
 		}
-		o.kick()
+		tx.OnCommit(o.kick)
 		return o.options.Recorder.Record(ctx, tx, core.Entry{
 			Action: action, Target: target(id),
 			Changes: []core.Change{{Field: "state", Before: before, After: queued}},

@@ -92,8 +92,7 @@ func (o *Outbox) Run(ctx context.Context) {
 	}
 }
 
-// kick asks Run for a delivery. It doesn't wait: the delivery itself waits for
-// the transaction that kicked.
+// kick asks Run for a delivery and doesn't wait for it.
 func (o *Outbox) kick() {
 	select {
 	case o.wake <- struct{}{}:

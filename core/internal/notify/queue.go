@@ -77,7 +77,7 @@ func (o *Outbox) QueueWith(ctx context.Context, tx *tenants.Tx, m core.Message, 
 	if err := insertMessage(ctx, tx, m, key); err != nil {
 		return fmt.Errorf("queue message %s: %w", m.ID, err)
 	}
-	o.kick()
+	tx.OnCommit(o.kick)
 	return nil
 }
 
