@@ -95,9 +95,12 @@ func parse(data []byte) (*drawing, error) {
 		return nil, err
 	}
 	c := &cleaner{sheet: sheet, gradients: map[string]*element{}}
-	root, err := c.element(raw)
+	root, err := c.known(raw, presentation)
 	if err != nil {
 		return nil, err
+	}
+	if root == nil || root.name != "svg" {
+		return nil, refuse("is not an SVG drawing")
 	}
 	d := &drawing{root: root}
 	if err := d.measure(raw); err != nil {

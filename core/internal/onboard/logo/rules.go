@@ -19,10 +19,9 @@ var presentation = map[string]rule{
 	"stroke-linejoin": oneOf("miter", "round", "bevel"),
 }
 
-// allowed is the whole vocabulary of a clean drawing.
+// allowed is the vocabulary of a clean drawing, inside its root.
 var allowed = map[string]map[string]rule{
-	"svg":      with(presentation, nil),
-	"g":        with(presentation, nil),
+	"g":        presentation,
 	"path":     with(presentation, map[string]rule{"d": pathData}),
 	"rect":     with(presentation, lengths("x", "y", "width", "height", "rx", "ry")),
 	"circle":   with(presentation, lengths("cx", "cy", "r")),
@@ -87,6 +86,15 @@ func (c *cleaner) element(raw *rawElement) (*element, error) {
 	case !ok:
 		return nil, refuse("uses <%s>; save it as plain shapes, with text turned into outlines", raw.name)
 	}
+	e, err := c.known(raw, rules)
+	if err == nil && e != nil && strings.HasSuffix(e.name, "Gradient") {
+		return nil, c.keep(raw, e)
+	}
+	return e, err
+}
+
+// known cleans an element whose rules are known, and its children.
+func (c *cleaner) known(raw *rawElement, rules map[string]rule) (*element, error) {
 	attrs, hidden, err := c.attributes(raw, rules)
 	if err != nil || hidden {
 		return nil, err
@@ -100,9 +108,6 @@ func (c *cleaner) element(raw *rawElement) (*element, error) {
 		if kept != nil {
 			e.children = append(e.children, kept)
 		}
-	}
-	if strings.HasSuffix(e.name, "Gradient") {
-		return nil, c.keep(raw, e)
 	}
 	return e, nil
 }
