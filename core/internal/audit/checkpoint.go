@@ -87,12 +87,19 @@ func (l *Log) Checkpoint(ctx context.Context) error {
 	l.anchoring.Lock()
 	defer l.anchoring.Unlock()
 	heads := l.moved.take()
-	err := l.options.Store.UpdateControl(ctx, func(tx *tenants.Tx) error { return l.sign(ctx, tx, heads) })
+	var signed statement
+	err := l.options.Store.UpdateControl(ctx, func(tx *tenants.Tx) (err error) {
+		signed, err = l.sign(ctx, tx, heads)
+		return err
+	})
 	if err != nil {
 		for tenant, h := range heads {
 			l.moved.note(tenant, h)
 		}
 		return fmt.Errorf("checkpoint audit log: %w", err)
+	}
+	if signed.Number > 0 { // logs leave the machine too: one more place that holds the root
+		l.options.Log.InfoContext(ctx, "audit checkpoint", "number", signed.Number, "chains", signed.Chains, "root", signed.Root)
 	}
 	if err := l.ship(ctx); err != nil {
 		return fmt.Errorf("anchor audit log: %w", err)
@@ -100,15 +107,16 @@ func (l *Log) Checkpoint(ctx context.Context) error {
 	return nil
 }
 
-// sign writes a checkpoint over the heads of all chains, of which some moved.
-func (l *Log) sign(ctx context.Context, tx *tenants.Tx, heads map[core.TenantID]head) error {
+// sign writes a checkpoint over the heads of all chains, of which some moved; it
+// returns a zero statement when none did.
+func (l *Log) sign(ctx context.Context, tx *tenants.Tx, heads map[core.TenantID]head) (s statement, err error) {
 	platform, err := readHead(ctx, tx)
 	if err != nil {
-		return err
+		return s, err
 	}
 	leaves, err := readHeads(ctx, tx)
 	if err != nil {
-		return err
+		return s, err
 	}
 	fresh := []leaf{{l.chain(""), platform.seq, platform.hash.String()}}
 	for tenant, h := range heads {
@@ -116,20 +124,21 @@ func (l *Log) sign(ctx context.Context, tx *tenants.Tx, heads map[core.TenantID]
 	}
 	leaves, fresh = merge(leaves, fresh)
 	if len(fresh) == 0 {
-		return nil
+		return s, nil
 	}
 	top, err := root(leaves, nil)
 	if err != nil {
-		return err
+		return s, err
 	}
 	list, err := canonical(fresh)
 	if err != nil {
-		return err
+		return s, err
 	}
 	digest := sha256.Sum256(list)
-	s := statement{V: version, At: tx.Now.UnixMilli(), Chains: len(leaves),
+	s = statement{V: version, At: tx.Now.UnixMilli(), Chains: len(leaves),
 		Root: hex.EncodeToString(top), Moved: hex.EncodeToString(digest[:]), Key: hex.EncodeToString(l.public())}
-	return l.writeCheckpoint(ctx, tx, s, fresh)
+	err = l.writeCheckpoint(ctx, tx, &s, fresh)
+	return s, err
 }
 
 // merge puts fresh heads into leaves, a new chain after the others, and returns

@@ -36,12 +36,12 @@ func readLeaves(ctx context.Context, tx *tenants.Tx, query string, args ...any) 
 
 // writeCheckpoint numbers, signs and keeps a statement with the heads that
 // moved, which become the last known ones.
-func (l *Log) writeCheckpoint(ctx context.Context, tx *tenants.Tx, s statement, fresh []leaf) error {
+func (l *Log) writeCheckpoint(ctx context.Context, tx *tenants.Tx, s *statement, fresh []leaf) error {
 	err := tx.QueryRow(ctx, `select coalesce(max(number), 0) + 1 from audit_checkpoints`).Scan(&s.Number)
 	if err != nil {
 		return err
 	}
-	body, err := canonical(s)
+	body, err := canonical(*s)
 	if err != nil {
 		return err
 	}
