@@ -7,9 +7,14 @@ import (
 	"io/fs"
 )
 
-//go:embed */*.sql
+//go:embed control/*.sql tenant/*.sql
 var files embed.FS
 
 // Set returns the migrations of one set: control, tenant, or a plugin's id.
-// Returns an error of fs when there is no such set.
-func Set(name string) (fs.FS, error) { return fs.Sub(files, name) }
+// Returns fs.ErrNotExist when there is no such set.
+func Set(name string) (fs.FS, error) {
+	if _, err := fs.Stat(files, name); err != nil {
+		return nil, err
+	}
+	return fs.Sub(files, name)
+}

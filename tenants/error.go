@@ -15,6 +15,7 @@ var (
 	errNoTenant  = core.Errorf(core.NotFound, "There is no such tenant.")
 	errSuspended = core.Errorf(core.Forbidden, "This tenant is suspended: it can be read and not changed.")
 	errNotYet    = core.Errorf(core.Unavailable, "This tenant is still being set up.")
+	errNewer     = core.Errorf(core.Unavailable, "The data was written by a newer version of OpenHouse Console.")
 	errBehind    = core.Errorf(core.Unavailable, "The data of this tenant could not be brought to the present version. It waits for an engineer.")
 )
 

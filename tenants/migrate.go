@@ -59,12 +59,27 @@ func migrateFile(ctx context.Context, path, mode, set string) (err error) {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate %s: %w", set, err)
 	}
-	return stampVersion(ctx, db, newestVersion(provider))
+	sources := provider.ListSources()
+	return stampVersion(ctx, db, sources[len(sources)-1].Version)
 }
 
-func newestVersion(provider *goose.Provider) int64 {
-	sources := provider.ListSources()
-	return sources[len(sources)-1].Version
+// migrateControl makes or migrates the control database, unless its header
+// says that there is nothing to do: another process may be at work with it.
+func migrateControl(ctx context.Context, dir *os.Root) error {
+	newest, _, err := schemaOf("control")
+	if err != nil {
+		return err
+	}
+	version, err := headerVersion(dir, controlFile)
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	case version > newest:
+		return errNewer
+	case version == newest:
+		return nil
+	}
+	return migrateFile(ctx, filepath.Join(dir.Name(), controlFile), "rwc", "control")
 }
 
 // schemaOf returns the newest version of a set and a name for its content: a
@@ -170,7 +185,7 @@ func (s *Store) migrateBehind(ctx context.Context, root *os.Root, id core.Tenant
 	case version == s.schema:
 		return nil
 	case version > s.schema:
-		return core.Errorf(core.Unavailable, "The file of this tenant was written by a newer version of OpenHouse Console.")
+		return errNewer
 	}
 	return migrateFile(ctx, filepath.Join(root.Name(), tenantPath(id)), "rw", "tenant")
 }

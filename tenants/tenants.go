@@ -31,6 +31,9 @@ type Options struct {
 	TombstoneKey []byte // of the HMAC that deleted ids are kept as; empty: a plain hash
 }
 
+// controlFile is the control database, in Options.Dir.
+const controlFile = "control.db"
+
 // Store opens tenants' files and runs transactions on them.
 type Store struct {
 	options  Options
@@ -72,10 +75,10 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.roots, err = openRoots(s.options.Dir, s.options.Regions); err != nil {
 		return err
 	}
-	if err := migrateFile(ctx, filepath.Join(s.dir.Name(), "control.db"), "rwc", "control"); err != nil {
+	if err := migrateControl(ctx, s.dir); err != nil {
 		return err
 	}
-	s.control = openFile(s.dir, "control.db", "", s.now, s.options.Log)
+	s.control = openFile(s.dir, controlFile, "", s.now, s.options.Log)
 	s.changes = watchChanges(s)
 	version, digest, err := schemaOf("tenant")
 	if err != nil {

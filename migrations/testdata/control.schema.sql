@@ -1,0 +1,328 @@
+create table audit_checkpoints (
+  number    integer not null primary key,
+  at        integer not null,
+  statement text    not null check (json_valid(statement)),
+  signature blob    not null check (length(signature) = 64)
+) strict;
+create trigger audit_checkpoints_refuse_delete before delete on audit_checkpoints begin
+  select raise(abort, 'audit checkpoints are append-only');
+end;
+create trigger audit_checkpoints_refuse_gap before insert on audit_checkpoints
+when new.number <> (select coalesce(max(number), 0) + 1 from audit_checkpoints) begin
+  select raise(abort, 'audit checkpoints are append-only');
+end;
+create trigger audit_checkpoints_refuse_update before update on audit_checkpoints begin
+  select raise(abort, 'audit checkpoints are append-only');
+end;
+create table audit_heads (
+  position integer not null primary key,
+  chain    text    not null unique,
+  seq      integer not null,
+  head     blob    not null check (length(head) = 32)
+) strict;
+create table audit_leaves (
+  checkpoint integer not null references audit_checkpoints (number),
+  chain      text    not null,
+  seq        integer not null,
+  head       blob    not null check (length(head) = 32),
+  primary key (checkpoint, chain)
+) strict, without rowid;
+create index audit_leaves_by_chain on audit_leaves (chain, checkpoint);
+create trigger audit_leaves_refuse_delete before delete on audit_leaves begin
+  select raise(abort, 'audit checkpoints are append-only');
+end;
+create trigger audit_leaves_refuse_late before insert on audit_leaves
+when new.checkpoint <> (select max(number) from audit_checkpoints)
+  or exists (select 1 from audit_leaves where checkpoint = new.checkpoint and chain = new.chain) begin
+  select raise(abort, 'audit checkpoints are append-only');
+end;
+create trigger audit_leaves_refuse_update before update on audit_leaves begin
+  select raise(abort, 'audit checkpoints are append-only');
+end;
+create table audit_records (
+  seq         integer not null primary key,
+  record      text    not null,
+  hash        blob    not null check (length(hash) = 32),
+  at          integer generated always as (record ->> '$.at') virtual,
+  actor_id    text    generated always as (record ->> '$.actor.id') virtual,
+  action      text    generated always as (record ->> '$.action') virtual,
+  target_kind text    generated always as (record ->> '$.target.kind') virtual,
+  target_id   text    generated always as (record ->> '$.target.id') virtual,
+  outcome     text    generated always as (record ->> '$.outcome') virtual
+) strict;
+create index audit_records_by_action on audit_records (action);
+create index audit_records_by_actor on audit_records (actor_id);
+create index audit_records_by_at on audit_records (at);
+create index audit_records_by_target on audit_records (target_id);
+create trigger audit_records_refuse_delete before delete on audit_records begin
+  select raise(abort, 'audit records are append-only');
+end;
+create trigger audit_records_refuse_gap before insert on audit_records
+when new.seq <> (select coalesce(max(seq), 0) + 1 from audit_records) begin
+  select raise(abort, 'audit records are append-only');
+end;
+create trigger audit_records_refuse_update before update on audit_records begin
+  select raise(abort, 'audit records are append-only');
+end;
+create table audit_values (
+  seq    integer not null references audit_records (seq),
+  change integer not null,
+  side   text    not null check (side in ('before', 'after')),
+  salt   blob    not null check (length(salt) = 32),
+  value  text    not null,
+  primary key (seq, change, side)
+) strict, without rowid;
+create trigger audit_values_refuse_replace before insert on audit_values
+when exists (select 1 from audit_values where seq = new.seq and change = new.change and side = new.side) begin
+  select raise(abort, 'audit values are erased, never changed');
+end;
+create trigger audit_values_refuse_update before update on audit_values begin
+  select raise(abort, 'audit values are erased, never changed');
+end;
+create table challenges (
+  hash       text    not null primary key,
+  user_id    text    not null references users (id) on delete cascade,
+  tries      integer not null default 0,
+  expires_at integer not null
+) strict, without rowid;
+create index challenges_by_user on challenges (user_id);
+create table idempotency_keys (
+  key_sha256     blob    not null primary key,
+  request_sha256 blob    not null,
+  status         integer not null,
+  location       text    not null,
+  etag           text    not null,
+  body           blob    not null,
+  created_at     integer not null
+) strict, without rowid;
+create table impersonations (
+  id         text    not null primary key,
+  staff_id   text    not null references users (id) on delete cascade,
+  user_id    text    not null references users (id) on delete cascade,
+  tenant_id  text    not null references tenants (id) on delete cascade,
+  reason     text    not null,
+  started_at integer not null,
+  ended_at   integer
+) strict;
+create table job_run_lines (
+  run_id text    not null references job_runs (id) on delete cascade,
+  seq    integer not null,
+  at     integer not null,
+  text   text    not null,
+  primary key (run_id, seq)
+) strict, without rowid;
+create table job_runs (
+  id         text    not null primary key,
+  job        text    not null,
+  state      text    not null check (state in ('running', 'done', 'failed', 'cancelled')),
+  done       integer not null default 0,
+  total      integer not null default 0,
+  summary    text    not null default '',
+  error      text    not null default '',
+  started_by text    not null,
+  started_at integer not null,
+  ended_at   integer
+) strict;
+create index job_runs_by_job on job_runs (job, id);
+create index job_runs_running on job_runs (id) where state = 'running';
+create table keys (
+  id           text    not null primary key,
+  name         text    not null,
+  role         text    not null,
+  tenant_id    text    references tenants (id) on delete cascade,
+  hash         text    not null unique,
+  hint         text    not null,
+  created_by   text    not null,
+  created_at   integer not null,
+  last_used_at integer,
+  expires_at   integer,
+  revoked_at   integer,
+  constraint keys_tenant check ((role in ('developer_admin', 'developer_viewer')) = (tenant_id is not null))
+) strict;
+create index keys_by_tenant on keys (tenant_id);
+create table links (
+  hash       text    not null primary key,
+  purpose    text    not null check (purpose in ('owner', 'invitation', 'reset')),
+  user_id    text    references users (id) on delete cascade,
+  expires_at integer not null,
+  constraint links_user check ((purpose = 'owner') = (user_id is null))
+) strict, without rowid;
+create index links_by_user on links (user_id);
+create table message_images (
+  sha256 text not null primary key,
+  name   text not null,
+  type   text not null check (type in ('image/png', 'image/jpeg', 'image/gif')),
+  bytes  blob not null
+) strict;
+create table message_index (
+  tenant_id  text    not null,
+  id         text    not null,
+  template   text    not null,
+  state      text    not null check (state in ('queued', 'sending', 'sent', 'failed', 'unknown', 'held')),
+  attempts   integer not null default 0,
+  next_at    integer,
+  created_at integer not null,
+  updated_at integer not null,
+  version    integer not null default 1,
+  primary key (tenant_id, id)
+) strict, without rowid;
+create index message_index_by_time on message_index (created_at, id);
+create index message_index_due on message_index (next_at) where state = 'queued';
+create table messages (
+  id         text    not null primary key,
+  template   text    not null,
+  recipient  text    not null,
+  sender     text    not null,
+  subject    text    not null,
+  html       text    not null,
+  text       text    not null,
+  image      text    references message_images (sha256),
+  state      text    not null check (state in ('queued', 'sending', 'sent', 'failed', 'unknown', 'held')),
+  attempts   integer not null default 0,
+  error      text    not null default '',
+  next_at    integer,
+  sent_at    integer,
+  created_at integer not null,
+  updated_at integer not null
+) strict;
+create table onboarding_drafts (
+  id         text    not null primary key,
+  name       text    not null,
+  region     text    not null,
+  step       text    not null,
+  content_id text    not null,
+  created_by text    not null,
+  created_at integer not null,
+  updated_at integer not null,
+  version    integer not null default 1
+) strict;
+create index onboarding_drafts_by_author on onboarding_drafts (created_by, updated_at desc);
+create table onboarding_runs (
+  id              text    not null primary key,
+  name            text    not null,
+  code            text    not null,
+  region          text    not null,
+  state           text    not null check (state in ('pending', 'running', 'done', 'failed', 'cancelled')),
+  tenant_id       text,
+  request_id      text    not null,
+  idempotency     blob    unique,
+  request_sha256  text    not null,
+  created_by      text    not null,
+  created_at      integer not null,
+  updated_at      integer not null
+) strict;
+create unique index onboarding_runs_by_code on onboarding_runs (code) where state in ('pending', 'running', 'failed');
+create index onboarding_runs_by_time on onboarding_runs (created_at desc, id);
+create table onboarding_steps (
+  run_id     text    not null references onboarding_runs (id) on delete cascade,
+  position   integer not null,
+  name       text    not null,
+  state      text    not null check (state in ('pending', 'running', 'waiting', 'done', 'failed')),
+  done       integer not null default 0,
+  total      integer not null default 0,
+  started_at integer,
+  ended_at   integer,
+  result     text check (result is null or json_valid(result)),
+  error      text check (error is null or json_valid(error)),
+  primary key (run_id, position)
+) strict, without rowid;
+create table recovery_codes (
+  user_id text    not null references users (id) on delete cascade,
+  hash    text    not null,
+  used_at integer,
+  primary key (user_id, hash)
+) strict, without rowid;
+create table sessions (
+  hash         text    not null primary key,
+  user_id      text    not null references users (id) on delete cascade,
+  on_behalf_of text    references users (id) on delete cascade,
+  parent       text    references sessions (hash) on update cascade on delete cascade,
+  reason       text    not null default '',
+  ip_prefix    text    not null,
+  user_agent   text    not null,
+  created_at   integer not null,
+  seen_at      integer not null,
+  fresh_at     integer not null,
+  expires_at   integer not null,
+  constraint sessions_impersonation check ((on_behalf_of is null) = (parent is null))
+) strict, without rowid;
+create index sessions_by_end on sessions (expires_at);
+create index sessions_by_parent on sessions (parent);
+create index sessions_by_staff on sessions (on_behalf_of);
+create index sessions_by_user on sessions (user_id);
+create table staged_files (
+  id         text    not null primary key,
+  region     text    not null,
+  name       text    not null,
+  type       text    not null,
+  size       integer not null default -1, -- negative: still being written
+  sha256     text    not null default '',
+  created_at integer not null
+) strict;
+create index staged_files_by_created_at on staged_files (created_at);
+create table tenant_changes (
+  tenant_id  text    not null primary key references tenants (id) on delete cascade,
+  changed_at integer not null
+) strict, without rowid;
+create table tenant_signatures (
+  tenant_id  text    not null primary key references tenants (id) on delete cascade,
+  signature  text    not null,
+  settled_at integer not null
+) strict, without rowid;
+create table tenants (
+  id             text    not null primary key,
+  name           text    not null,
+  code           text    not null,
+  region         text    not null,
+  status         text    not null check (status in ('provisioning', 'active', 'suspended', 'failed', 'deleted')),
+  status_before  text    not null default '', -- what a failed tenant returns to
+  demo           integer not null default 0 check (demo in (0, 1)),
+  sort_name      text    not null,            -- folded: Á sorts with A
+  search         text    not null,            -- folded name, code and id
+  schema_version integer not null default 0,
+  created_at     integer not null,
+  updated_at     integer not null,
+  version        integer not null default 1
+) strict;
+create index tenants_by_code on tenants (code, id) where status <> 'deleted';
+create index tenants_by_created_at on tenants (created_at, id) where status <> 'deleted';
+create index tenants_by_name on tenants (sort_name, id) where status <> 'deleted';
+create index tenants_by_region on tenants (region, id) where status <> 'deleted';
+create index tenants_by_status on tenants (status, id);
+create unique index tenants_code on tenants (code) where status <> 'deleted';
+create table throttles (
+  bucket   text    not null primary key,
+  failures integer not null,
+  last_at  integer not null,
+  until    integer not null
+) strict, without rowid;
+create table tombstones (
+  tenant_hmac    text    not null primary key,
+  certificate_id text    not null,
+  deleted_at     integer not null
+) strict, without rowid;
+create table unit_codes (
+  code_hash blob not null primary key check (length(code_hash) = 16),
+  tenant_id text not null
+) strict, without rowid;
+create table users (
+  id           text    not null primary key,
+  name         text    not null,
+  email        text    not null unique,
+  role         text    not null,
+  tenant_id    text    references tenants (id) on delete cascade,
+  status       text    not null check (status in ('invited', 'active', 'disabled')),
+  search       text    not null,
+  password     text    not null default '',
+  totp_secret  blob,
+  totp_pending blob,
+  totp_step    integer not null default 0,
+  created_at   integer not null,
+  updated_at   integer not null,
+  seen_at      integer,
+  version      integer not null default 1,
+  constraint users_tenant check ((role in ('developer_admin', 'developer_viewer')) = (tenant_id is not null)),
+  constraint users_password check (status <> 'active' or password <> '')
+) strict;
+create index users_by_name on users (search, id);
+create index users_by_tenant on users (tenant_id);
