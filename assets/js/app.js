@@ -19,7 +19,6 @@ import { rows } from "./rows.js";
 import { theme } from "./theme.js";
 import { times } from "./time.js";
 
-document.documentElement.classList.add("scripted");
 for (const start of [alerts, bulk, confirmations, copying, drops, fields, guards, keys, live, menus, palette, rows, theme, times]) {
   start();
 }

@@ -106,7 +106,7 @@ func TestConcurrent(t *testing.T) {
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
-			for range 12 {
+			for range 4 {
 				var got bytes.Buffer
 				if err := r.Page(&got, ui.SampleShell(ui.Console), ui.SamplePage()); err != nil {
 					t.Error(err)
