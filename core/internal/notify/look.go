@@ -15,10 +15,11 @@ const readable = 4.5
 
 // Papers and inks of every letter, by day and by night.
 var (
-	white   = colour{255, 255, 255}
-	ink     = colour{0x1d, 0x23, 0x21}
-	night   = colour{0x1b, 0x1f, 0x1e}
-	primary = colour{0x0b, 0x5d, 0x4e} // for a brand without a colour
+	white     = colour{255, 255, 255}
+	black     = colour{}
+	ink       = colour{0x1d, 0x23, 0x21}
+	nightDisc = colour{0x2a, 0x30, 0x2d} // the lightest of the dark papers
+	primary   = colour{0x0b, 0x5d, 0x4e} // for a brand without a colour
 )
 
 // look is a brand as a letter wears it. Its colours are checked, so they may
@@ -29,8 +30,8 @@ type look struct {
 	Primary   htmltemplate.CSS // the band and the button
 	OnPrimary htmltemplate.CSS // text on them
 	Quiet     htmltemplate.CSS // less important text on them
-	Link      htmltemplate.CSS // on white
-	NightLink htmltemplate.CSS // on the dark paper
+	Link      htmltemplate.CSS // on white and on the tint
+	NightLink htmltemplate.CSS // on the dark papers
 	Tint      htmltemplate.CSS // a breath of the primary colour
 }
 
@@ -40,14 +41,15 @@ func lookOf(brand core.Brand) look {
 		p = primary
 	}
 	on := white
-	if contrast(p, ink) > contrast(p, white) {
-		on = ink
+	if contrast(p, black) > contrast(p, white) {
+		on = towards(ink, p, black, readable)
 	}
+	tint := mix(white, p, 0.07)
 	return look{
 		Monogram: monogram(brand.Name),
 		Primary:  p.css(), OnPrimary: on.css(), Quiet: towards(mix(on, p, 0.4), p, on, readable).css(),
-		Link: towards(p, white, ink, readable).css(), NightLink: towards(p, night, white, readable).css(),
-		Tint: mix(white, p, 0.07).css(),
+		Link: towards(p, tint, ink, readable).css(), NightLink: towards(p, nightDisc, white, readable).css(),
+		Tint: tint.css(),
 	}
 }
 

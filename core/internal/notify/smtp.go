@@ -167,7 +167,7 @@ func compose(m core.Message, image Inline) (*mail.Msg, error) {
 	}
 	if len(image.Bytes) > 0 {
 		err := letter.EmbedReader(image.Name, bytes.NewReader(image.Bytes),
-			mail.WithFileContentID(image.Name), mail.WithFileContentType(mail.ContentType(image.Type)))
+			mail.WithFileContentID("<"+image.Name+">"), mail.WithFileContentType(mail.ContentType(image.Type)))
 		if err != nil {
 			return nil, err
 		}
