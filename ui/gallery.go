@@ -21,6 +21,16 @@ func Gallery() []Example {
 		contentExamples(), workExamples(), valueExamples())
 }
 
+// GalleryPage is the gallery as a page, each kind under its name.
+func GalleryPage() Page {
+	page := Page{Head: Head{Title: "Components", Lead: "Every block and value, with made-up data."}}
+	for _, e := range Gallery() {
+		page.Blocks = append(page.Blocks, Section{ID: e.Kind, Title: e.Kind})
+		page.Blocks = append(page.Blocks, e.Blocks...)
+	}
+	return page
+}
+
 func figureExamples() []Example {
 	return []Example{
 		{"stats", Blocks{sampleStats()}},

@@ -22,7 +22,6 @@ type Shell struct {
 	State         *State // of the system, at the bottom of the sidebar
 	Version       string
 	Compact       bool // rows of 32 px instead of 40
-	Dev           bool // development: templates reload, /dev is linked
 }
 
 // Accent tells the console from the portal at a glance.

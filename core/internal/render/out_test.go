@@ -76,8 +76,10 @@ func samples(r *render.Renderer) map[string]func(*bytes.Buffer, ui.Theme) error 
 		"portal": func(b *bytes.Buffer, theme ui.Theme) error {
 			return r.Page(b, shell(ui.Portal, theme), ui.SamplePage())
 		},
-		"form":       func(b *bytes.Buffer, theme ui.Theme) error { return r.Page(b, shell(ui.Console, theme), formPage()) },
-		"components": func(b *bytes.Buffer, theme ui.Theme) error { return r.Page(b, shell(ui.Console, theme), galleryPage()) },
+		"form": func(b *bytes.Buffer, theme ui.Theme) error { return r.Page(b, shell(ui.Console, theme), formPage()) },
+		"components": func(b *bytes.Buffer, theme ui.Theme) error {
+			return r.Page(b, shell(ui.Console, theme), ui.GalleryPage())
+		},
 		"reference": func(b *bytes.Buffer, theme ui.Theme) error {
 			return r.Page(b, shell(ui.Console, theme), referencePage())
 		},
@@ -100,15 +102,6 @@ func formPage() ui.Page {
 		Tabs:   []ui.Tab{{Label: "Overview", Href: "#"}, {Label: "Units", Href: "#", Count: new(20)}, {Label: "Settings", Href: "#", Current: true}, {Label: "Audit", Href: "#"}},
 		Blocks: ui.Blocks{form},
 	}
-}
-
-func galleryPage() ui.Page {
-	page := ui.Page{Head: ui.Head{Title: "Components", Lead: "Every block and value, with made-up data."}}
-	for _, e := range ui.Gallery() {
-		page.Blocks = append(page.Blocks, ui.Section{ID: e.Kind, Title: e.Kind})
-		page.Blocks = append(page.Blocks, e.Blocks...)
-	}
-	return page
 }
 
 func referencePage() ui.Page {

@@ -72,7 +72,6 @@ var functions = map[string]any{
 	"icon":     icon,
 	"monogram": ui.Monogram,
 	"kind":     ui.Kind,
-	"title":    capitalize,
 }
 
 // icon is the drawing of an icon, hidden from screen readers. The markup
