@@ -35,10 +35,7 @@ type checker struct {
 }
 
 func (c *checker) wrong(field, value, reason string) {
-	if runes := []rune(value); len(runes) > maxWord {
-		value = string(runes[:maxWord]) + "…"
-	}
-	c.Add(c.prefix+field, value, reason)
+	c.Add(c.prefix+field, clip(value, maxWord), reason)
 }
 
 // text trims a field, folds its white space and checks its length.
@@ -73,7 +70,7 @@ func (c *checker) oneOf(field, value string, allowed ...string) {
 // with their space; what looks like another country's code stays as it is.
 func (c *checker) postcode(value *string) {
 	*value = strings.ToUpper(strings.Join(strings.Fields(*value), " "))
-	compact := strings.NewReplacer(" ", "", "-", "").Replace(*value)
+	compact := strings.ReplaceAll(strings.ReplaceAll(*value, " ", ""), "-", "")
 	switch {
 	case *value == "":
 	case eircode.MatchString(compact):

@@ -33,12 +33,10 @@ func TestSetCodes(t *testing.T) {
 	}
 	h.expectTold(t, "unit.assign_codes", "unit.codes_assigned")
 	equal(t, "code that may be printed", h.find(t, printed.ID).Code, printed.Code)
-	h.update(t, func(tx *tenants.Tx) error {
-		units, err := h.Units.Of(t.Context(), tx, d.ID)
-		equal(t, "units", labels(core.List[core.Unit]{Items: units, Total: 3}), "[2 Harpur Park 9 Harpur Park 10 Harpur Park] of 3")
-		equal(t, "codes", units[0].Code == codes[units[0].ID] && units[1].Code == codes[units[1].ID], true)
-		return err
-	})
+	units, err := h.Units.Of(t.Context(), h.tenant, d.ID)
+	ok(t, err)
+	equal(t, "units", labels(core.List[core.Unit]{Items: units, Total: 3}), "[2 Harpur Park 9 Harpur Park 10 Harpur Park] of 3")
+	equal(t, "codes", units[0].Code == codes[units[0].ID] && units[1].Code == codes[units[1].ID], true)
 }
 
 func TestRegisterCodes(t *testing.T) {

@@ -22,11 +22,6 @@ func (s *Developments) Find(ctx context.Context, tenant core.TenantID, id string
 	return found, err
 }
 
-// FindIn is Find inside the caller's transaction.
-func (s *Developments) FindIn(ctx context.Context, tx *tenants.Tx, id string) (core.Development, error) {
-	return findDevelopment(ctx, tx, id)
-}
-
 // List returns one page. It filters by Text and Status and sorts by name (the
 // default), created_at or updated_at.
 func (s *Developments) List(ctx context.Context, tenant core.TenantID, q core.Query) (core.List[core.Development], error) {

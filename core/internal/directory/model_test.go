@@ -20,7 +20,7 @@ import (
 // TestMain asks for fewer checks than rapid's 100, unless the command line says
 // otherwise: each of the model's is a tenant and dozens of transactions on disk.
 func TestMain(m *testing.M) {
-	if err := flag.Set("rapid.checks", "30"); err != nil {
+	if err := flag.Set("rapid.checks", "15"); err != nil {
 		fmt.Println(err)
 	}
 	m.Run()

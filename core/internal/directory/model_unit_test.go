@@ -38,15 +38,15 @@ func (m *model) importUnits(t *rapid.T) {
 		added, duplicates, err := m.Units.Add(context.Background(), tx, units)
 		equal(t, "added", added, expected)
 		equal(t, "duplicates", len(duplicates), len(units)-expected)
-		ok(t, err)
-		all, err := m.Units.Of(context.Background(), tx, d.ID)
-		for _, u := range all {
-			if _, known := m.units[u.ID]; !known {
-				m.keepUnit(u, 1)
-			}
-		}
 		return err
 	})
+	all, err := m.Units.Of(context.Background(), m.tenant, d.ID)
+	ok(t, err)
+	for _, u := range all {
+		if _, known := m.units[u.ID]; !known {
+			m.keepUnit(u, 1)
+		}
+	}
 }
 
 func (m *model) updateUnit(t *rapid.T) {

@@ -35,10 +35,14 @@ func (s *Units) List(ctx context.Context, tenant core.TenantID, q core.Query) (c
 	return list, err
 }
 
-// Of returns every unit of a development in the order of the labels, inside
-// the caller's transaction.
-func (s *Units) Of(ctx context.Context, tx *tenants.Tx, developmentID string) ([]core.Unit, error) {
-	return unitsOf(ctx, tx, developmentID)
+// Of returns every unit of a development in the order of the labels.
+func (s *Units) Of(ctx context.Context, tenant core.TenantID, developmentID string) ([]core.Unit, error) {
+	var units []core.Unit
+	err := s.Store.View(ctx, tenant, func(tx *tenants.Tx) (err error) {
+		units, err = unitsOf(ctx, tx, developmentID)
+		return err
+	})
+	return units, err
 }
 
 // Create adds a unit with a fresh code and returns it. Returns invalid with

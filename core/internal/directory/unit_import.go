@@ -14,11 +14,12 @@ import (
 // maxProblems is how many field errors one import reports.
 const maxProblems = 100
 
-// Add imports units inside the caller's transaction: all with the code that
-// they bring, registered before (RegisterCodes), or without one. A unit whose
-// address its development has already is left out, and so is the second of
-// two in the input; duplicates holds their indices. For each development there
-// is one audit record and one event with the count, however many units it is.
+// Add imports units inside the caller's transaction, tidies them in place and
+// gives them their ids. A unit keeps the code that it brings, which was
+// registered before (RegisterCodes), or has none yet. One whose address its
+// development has already is left out, and so is the second of two in the
+// input; duplicates holds their indices. For each development there is one
+// audit record and one event with the count, however many units it is.
 // Returns invalid, and adds nothing, if a field of any unit is wrong.
 func (s *Units) Add(ctx context.Context, tx *tenants.Tx, units []core.Unit) (added int, duplicates []int, err error) {
 	if err := checkUnits(units); err != nil {
