@@ -87,9 +87,9 @@ func (l *Log) Checkpoint(ctx context.Context) error {
 	l.anchoring.Lock()
 	defer l.anchoring.Unlock()
 	heads := l.moved.take()
-	var signed statement
+	var made statement
 	err := l.options.Store.UpdateControl(ctx, func(tx *tenants.Tx) (err error) {
-		signed, err = l.sign(ctx, tx, heads)
+		made, err = l.sign(ctx, tx, heads)
 		return err
 	})
 	if err != nil {
@@ -98,8 +98,8 @@ func (l *Log) Checkpoint(ctx context.Context) error {
 		}
 		return fmt.Errorf("checkpoint audit log: %w", err)
 	}
-	if signed.Number > 0 { // logs leave the machine too: one more place that holds the root
-		l.options.Log.InfoContext(ctx, "audit checkpoint", "number", signed.Number, "chains", signed.Chains, "root", signed.Root)
+	if made.Number > 0 { // logs leave the machine too: one more place that holds the root
+		l.options.Log.InfoContext(ctx, "audit checkpoint", "number", made.Number, "chains", made.Chains, "root", made.Root)
 	}
 	if err := l.ship(ctx); err != nil {
 		return fmt.Errorf("anchor audit log: %w", err)
