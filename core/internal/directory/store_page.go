@@ -111,7 +111,7 @@ func (l *listing) after(q core.Query, sort string) error {
 		return nil
 	}
 	c, err := parseCursor(q.After)
-	if err != nil || c.Sort != q.Sort || c.Desc != q.Desc {
+	if err != nil || l.sorts[c.Sort] != sort || c.Desc != q.Desc {
 		return &core.Error{Code: core.Invalid, Message: "This page of the list can't be found. Start again at the first one.",
 			Fields: []core.FieldError{{Field: "after", Reason: "belongs to another list or order"}}}
 	}
