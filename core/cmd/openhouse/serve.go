@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -18,30 +19,30 @@ func serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return run1(ctx, config, *clock, nil)
+	return host(ctx, config, *clock, nil)
 }
 
-// run1 opens the console, prints the address as a line of JSON on standard
+// host opens the console, prints the address as a line of JSON on standard
 // output once it answers, and serves.
-func run1(ctx context.Context, config app.Config, clock string, opened func(context.Context, *app.App) error) error {
-	time := app.NewClock()
-	if clock != "" {
-		at, err := parseTime(clock)
-		if err != nil {
-			return err
-		}
-		time = app.NewTestClock(at)
-	}
-	a, err := app.Open(ctx, app.Options{Config: config, Clock: time, Log: config.Logger(logs), Version: version})
+func host(ctx context.Context, config app.Config, clock string, opened func(context.Context, *app.App) error) error {
+	timepiece, err := clockAt(clock)
 	if err != nil {
 		return err
+	}
+	listener, err := app.Listen(&config)
+	if err != nil {
+		return err
+	}
+	a, err := app.Open(ctx, app.Options{Config: config, Clock: timepiece, Log: config.Logger(logs), Version: version})
+	if err != nil {
+		return errors.Join(err, listener.Close())
 	}
 	if opened != nil {
 		if err := opened(ctx, a); err != nil {
 			return closing(a, err)
 		}
 	}
-	return closing(a, a.Serve(ctx, func(ready app.Ready) {
+	return closing(a, a.Serve(ctx, listener, func(ready app.Ready) {
 		line, err := json.Marshal(ready)
 		if err == nil {
 			fmt.Fprintln(os.Stdout, string(line))
@@ -49,12 +50,16 @@ func run1(ctx context.Context, config app.Config, clock string, opened func(cont
 	}))
 }
 
-func parseTime(s string) (time.Time, error) {
+// clockAt is the machine's clock, or a test clock that starts at a time.
+func clockAt(s string) (app.Clock, error) {
+	if s == "" {
+		return app.NewClock(), nil
+	}
 	at, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return at, fmt.Errorf("--clock: %q is not a time such as 2026-01-01T00:00:00Z", s)
+		return app.Clock{}, fmt.Errorf("--clock: %q is not a time such as 2026-01-01T00:00:00Z", s)
 	}
-	return at, nil
+	return app.NewTestClock(at), nil
 }
 
 // closing closes the console and returns the first error.

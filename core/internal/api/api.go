@@ -52,21 +52,8 @@ func Mount(app *fiber.App, options Options) error {
 
 // nouns is the table of contents.
 var nouns = []func(*api){
-	(*api).me,
 	(*api).provision,
-	(*api).uploads,
-	(*api).tenants,
-	(*api).settings,
 	(*api).developments,
-	(*api).units,
-	(*api).homeowners,
-	(*api).packs,
-	(*api).messages,
-	(*api).events,
-	(*api).jobs,
-	(*api).users,
-	(*api).keys,
-	(*api).audit,
 }
 
 const description = `Everything the console does, for programs.

@@ -12,6 +12,9 @@ import (
 	"github.com/openhouse-ai/console/tenants"
 )
 
+// keysPath is where API keys are made.
+const keysPath = adminPrefix + "/keys"
+
 // maxKey bounds an Idempotency-Key, in bytes.
 const maxKey = 200
 

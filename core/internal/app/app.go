@@ -106,7 +106,7 @@ func (a *App) build(keys keyring) (err error) {
 	}
 	// The listener comes first, because a free port is part of the address
 	// that links and codes begin with; a tool that doesn't serve has none.
-	a.Access = access.New(access.Options{Store: a.Tenants, Recorder: a.Audit, Mailer: a.Outbox, Keys: keys.vault, Now: a.Clock.now, BaseURL: a.BaseURL(), Log: a.Log})
+	a.Access = access.New(access.Options{Store: a.Tenants, Recorder: a.Audit, Mailer: a.Outbox, Keys: keys.vault, BaseURL: a.BaseURL(), Log: a.Log})
 	return a.buildOnboarding()
 }
 
@@ -188,6 +188,9 @@ func (a *App) setupLink(ctx context.Context) (string, error) {
 }
 
 func (a *App) startBackground(ctx context.Context) error {
+	if err := a.recoverMarks(ctx); err != nil {
+		return err
+	}
 	if err := a.Jobs.Start(ctx); err != nil {
 		return err
 	}
@@ -195,6 +198,19 @@ func (a *App) startBackground(ctx context.Context) error {
 		return fmt.Errorf("recover onboardings: %w", err)
 	}
 	go a.Outbox.Run(a.streams)
+	return nil
+}
+
+// recoverMarks finds what the last process changed and had no time to note:
+// the heads of audit chains, and messages that were queued.
+func (a *App) recoverMarks(ctx context.Context) error {
+	changed, err := a.Tenants.ScanChanged(ctx)
+	if err != nil {
+		return fmt.Errorf("scan tenants: %w", err)
+	}
+	if err := a.Audit.Reread(ctx, changed); err != nil {
+		return fmt.Errorf("reread audit chains: %w", err)
+	}
 	return nil
 }
 
@@ -207,8 +223,7 @@ func (a *App) drain(server *fiber.App) error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	err := errors.Join(server.ShutdownWithContext(ctx), a.Jobs.Stop(ctx))
-	_, checkpointErr := a.Audit.Checkpoint(core.WithActor(ctx, core.System))
-	return errors.Join(err, checkpointErr)
+	return errors.Join(err, a.Audit.Checkpoint(core.WithActor(ctx, core.System)))
 }
 
 // Close ends what is left and closes the data.

@@ -27,13 +27,19 @@ func (s site) AddUnits(ctx context.Context, tx *tenants.Tx, units []core.Unit) (
 	return added, err
 }
 
-func (s site) PrepareCodes(ctx context.Context, tenant core.TenantID, development string) ([]string, error) {
-	return s.Units.PrepareCodes(ctx, tenant, development)
+func (s site) RegisterCodes(ctx context.Context, tenant core.TenantID, codes []string) error {
+	return s.Units.RegisterCodes(ctx, tenant, codes)
 }
 
-func (s site) AssignCodes(ctx context.Context, tx *tenants.Tx, development string, codes []string) (int, error) {
-	return s.Units.AssignCodes(ctx, tx, development, codes)
+func (s site) WithoutCode(ctx context.Context, tx *tenants.Tx, development string) ([]string, error) {
+	return s.Units.WithoutCode(ctx, tx, development)
 }
+
+func (s site) SetCodes(ctx context.Context, tx *tenants.Tx, codes map[string]string) error {
+	return s.Units.SetCodes(ctx, tx, codes)
+}
+
+func (s site) NewCode() string { return directory.NewCode() }
 
 func (s site) FindDevelopment(ctx context.Context, tenant core.TenantID, id string) (core.Development, error) {
 	return s.Developments.Find(ctx, tenant, id)
@@ -62,10 +68,10 @@ func (l letters) QueueWelcome(ctx context.Context, tx *tenants.Tx, id string, w 
 	return l.outbox.Send(ctx, tx, id, w.Contact.Email, notify.WelcomePack{
 		Brand: w.Brand, Contact: w.Contact.Name, Development: w.Development.Name, Units: w.Units, Region: l.region(w.Tenant.Region),
 		Kit: []notify.Item{
-			{Title: "QR labels", Text: "A4 sheets, and every code as PNG and SVG."},
-			{Title: "Welcome letters", Text: "One for each unit, ready to print and hand over."},
-			{Title: "Poster and checklist", Text: "For the show house and for the site team."},
-			{Title: "Unit list", Text: "A workbook of every unit with its link."},
+			{Name: "QR labels", Detail: "A4 sheets, and every code as PNG and SVG."},
+			{Name: "Welcome letters", Detail: "One for each unit, ready to print and hand over."},
+			{Name: "Poster and checklist", Detail: "For the show house and for the site team."},
+			{Name: "Unit list", Detail: "A workbook of every unit with its link."},
 		},
 		URL: l.base + "/portal/developments/" + w.Development.ID, Help: core.Contact{Name: "OpenHouse", Email: "support@openhouse.example"},
 	})

@@ -12,8 +12,6 @@ func (a *App) declareJobs() error {
 	for _, spec := range []jobs.Spec{
 		{ID: "notify.deliver", Summary: "Sends the messages of the outbox that are due.", Schedule: "* * * * *",
 			Run: func(ctx context.Context, _ *jobs.Run) (string, error) { return a.Outbox.Deliver(ctx) }},
-		{ID: "notify.recover", Summary: "Finds queued messages that a crash hid from the sender.", Schedule: "7 * * * *",
-			Run: func(ctx context.Context, _ *jobs.Run) (string, error) { return a.Outbox.Recover(ctx) }},
 		{ID: "audit.checkpoint", Summary: "Signs where every audit chain stands and writes it to the anchors file.", Schedule: "0 * * * *",
 			Run: a.checkpoint},
 		{ID: "access.sweep", Summary: "Drops sessions and links that have ended.", Schedule: "20 * * * *",
@@ -28,8 +26,8 @@ func (a *App) declareJobs() error {
 			}},
 		{ID: "tenants.scan", Summary: "Compares every tenant's file with what was known of it, and marks the ones that changed.", Schedule: "50 * * * *",
 			Run: func(ctx context.Context, _ *jobs.Run) (string, error) {
-				n, err := a.Tenants.ScanChanged(ctx)
-				return summary(n, "tenant", "marked"), err
+				changed, err := a.Tenants.ScanChanged(ctx)
+				return summary(len(changed), "tenant", "marked"), err
 			}},
 	} {
 		if err := a.Jobs.Declare(spec); err != nil {
@@ -40,8 +38,11 @@ func (a *App) declareJobs() error {
 }
 
 func (a *App) checkpoint(ctx context.Context, _ *jobs.Run) (string, error) {
-	c, err := a.Audit.Checkpoint(ctx)
-	return fmt.Sprintf("%d chains signed", c.Chains), err
+	if err := a.Audit.Checkpoint(ctx); err != nil {
+		return "", err
+	}
+	last, err := a.Audit.LastCheckpoint(ctx)
+	return fmt.Sprintf("checkpoint %d covers %d chains", last.Number, last.Chains), err
 }
 
 // summary is a job's line; nothing done is an empty one.

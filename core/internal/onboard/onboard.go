@@ -35,10 +35,12 @@ type Directory interface {
 	// AddUnits returns how many were new; the others have the address of a
 	// unit that was there before.
 	AddUnits(ctx context.Context, tx *tenants.Tx, units []core.Unit) (added int, err error)
-	// PrepareCodes makes as many codes known as the development's units still
-	// lack, before any unit bears one.
-	PrepareCodes(ctx context.Context, tenant core.TenantID, development string) ([]string, error)
-	AssignCodes(ctx context.Context, tx *tenants.Tx, development string, codes []string) (int, error)
+	// RegisterCodes makes the codes known before any unit bears them.
+	RegisterCodes(ctx context.Context, tenant core.TenantID, codes []string) error
+	// WithoutCode lists the ids of units whose code is still to be given.
+	WithoutCode(ctx context.Context, tx *tenants.Tx, development string) ([]string, error)
+	SetCodes(ctx context.Context, tx *tenants.Tx, codes map[string]string) error
+	NewCode() string
 	FindDevelopment(ctx context.Context, tenant core.TenantID, id string) (core.Development, error)
 	UnitsOf(ctx context.Context, tenant core.TenantID, development string) ([]core.Unit, error)
 }

@@ -73,12 +73,24 @@ func (e *execution) qrCodes(ctx context.Context) (any, error) {
 }
 
 func (e *execution) assignCodes(ctx context.Context, development string) error {
-	codes, err := e.Directory.PrepareCodes(ctx, e.run.TenantID, development)
-	if err != nil || len(codes) == 0 {
+	var without []string
+	err := e.Store.View(ctx, e.run.TenantID, func(tx *tenants.Tx) (err error) {
+		without, err = e.Directory.WithoutCode(ctx, tx, development)
+		return err
+	})
+	if err != nil || len(without) == 0 {
+		return err
+	}
+	assigned, codes := map[string]string{}, make([]string, 0, len(without))
+	for _, unit := range without {
+		code := e.Directory.NewCode()
+		assigned[unit] = code
+		codes = append(codes, code)
+	}
+	if err := e.Directory.RegisterCodes(ctx, e.run.TenantID, codes); err != nil {
 		return err
 	}
 	return e.Store.Update(ctx, e.run.TenantID, func(tx *tenants.Tx) error {
-		_, err := e.Directory.AssignCodes(ctx, tx, development, codes)
-		return err
+		return e.Directory.SetCodes(ctx, tx, assigned)
 	})
 }

@@ -38,7 +38,7 @@ type Audit interface {
 	Record(ctx context.Context, tx *tenants.Tx, e core.Entry) error
 	List(ctx context.Context, tenant core.TenantID, q core.Query) (core.List[core.Record], error)
 	Verify(ctx context.Context, o audit.VerifyOptions) (audit.Report, error)
-	Checkpoints(ctx context.Context, q core.Query) (core.List[core.Checkpoint], error)
+	LastCheckpoint(ctx context.Context) (core.Checkpoint, error)
 	Export(ctx context.Context, w io.Writer, tenant core.TenantID, q core.Query) error
 }
 

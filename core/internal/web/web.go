@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -27,6 +28,8 @@ type Options struct {
 	Clock    Clock    // nil: time is the machine's, and /dev/clock doesn't exist
 	Allows   func(core.Role, core.Permission) bool
 	Ready    func() error // why the process can't serve, or nil
+	// Metrics answers /metrics.
+	Metrics http.Handler
 	// Streams ends every stream when the process stops.
 	Streams context.Context
 	// Mount adds further routes behind the same middleware: the API, metrics.
