@@ -54,11 +54,11 @@ func TestUpdatesShareACommit(t *testing.T) {
 
 func TestFilesAreClosedAndOpenedUnderLoad(t *testing.T) {
 	t.Parallel()
-	o := options(t.TempDir())
-	o.MaxOpen = 4
+	o := options(newDir(t))
+	o.MaxOpen = 3
 	s := open(t, o)
 	var ids []core.TenantID
-	for range 12 {
+	for range 8 {
 		id := newTenant(t, s)
 		withNotes(t, s, id)
 		ids = append(ids, id)
@@ -66,10 +66,10 @@ func TestFilesAreClosedAndOpenedUnderLoad(t *testing.T) {
 	counts := make([]int, len(ids))
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	for worker := range 8 {
+	for worker := range 6 {
 		wg.Go(func() {
 			random := rand.New(rand.NewPCG(1, uint64(worker)))
-			for i := range 40 {
+			for i := range 20 {
 				n := random.IntN(len(ids))
 				if i%2 == 0 {
 					notes(t, s, ids[n])
@@ -95,7 +95,7 @@ func TestFilesAreClosedAndOpenedUnderLoad(t *testing.T) {
 
 func TestCloseEndsWhatRuns(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := newDir(t)
 	s := open(t, options(dir))
 	id := newTenant(t, s)
 	withNotes(t, s, id)
@@ -248,7 +248,7 @@ func TestSnapshot(t *testing.T) {
 
 func TestChangedTenants(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := newDir(t)
 	s := open(t, options(dir))
 	id, quiet := newTenant(t, s), newTenant(t, s)
 	withNotes(t, s, id)
@@ -302,7 +302,7 @@ func wantChanged(t *testing.T, s *tenants.Store, ids ...core.TenantID) {
 func TestSweepStaged(t *testing.T) {
 	t.Parallel()
 	now := start
-	o := options(t.TempDir())
+	o := options(newDir(t))
 	o.Now = func() time.Time { return now }
 	s := open(t, o)
 	old, err := s.Stage(t.Context(), "uk", tenants.StagedFile{Name: "old.csv"}, strings.NewReader("a"), 10)

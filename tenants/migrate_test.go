@@ -13,7 +13,7 @@ import (
 // before the last migration, one of them so that it can't be migrated.
 func TestMigrateGoesOnWithoutABrokenTenant(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := newDir(t)
 	s := open(t, options(dir))
 	good, broken, current := newTenant(t, s), newTenant(t, s), newTenant(t, s)
 	rewind(t, s, good, `pragma user_version = 0`) // goose finds nothing to do and stamps the file again

@@ -33,7 +33,11 @@ var roles = map[string]func(dir string, id core.TenantID) error{
 func TestMain(m *testing.M) {
 	role := roles[os.Getenv(roleVariable)]
 	if role == nil {
-		os.Exit(m.Run())
+		code := m.Run()
+		if dir, err := prepared(); err == nil {
+			os.RemoveAll(dir)
+		}
+		os.Exit(code)
 	}
 	if err := role(os.Getenv(dirVariable), core.TenantID(os.Getenv(idVariable))); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -72,7 +76,7 @@ func addPair(ctx context.Context, s *tenants.Store, id core.TenantID, text strin
 // again and again, and looks for every one that it had acknowledged.
 func TestKilledProcessLosesNothing(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := newDir(t)
 	id := storeOf(t, options(dir))
 	s := open(t, options(dir))
 	settleAll(t, s, id)
@@ -153,7 +157,7 @@ func writeForever(dir string, id core.TenantID) error {
 // then lifts the limit.
 func TestDiskErrorIsSurvived(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := newDir(t)
 	id := storeOf(t, options(dir))
 	acknowledgedBy(t, child(t, "limited", dir, id), dir, id)
 }

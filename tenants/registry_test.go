@@ -194,7 +194,7 @@ func TestListRefusesAForeignCursor(t *testing.T) {
 
 func TestRemovedTenantStaysAway(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := newDir(t)
 	s := open(t, options(dir))
 	tenant := create(t, s, "Harpur Homes", "HARP", "uk", core.TenantActive)
 	withNotes(t, s, tenant.ID)

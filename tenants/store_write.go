@@ -160,6 +160,16 @@ func (s *shared) control(statement string) error {
 	return err
 }
 
+// end closes the savepoint of an update, keeping its changes or not.
+func (s *shared) end(keep bool) error {
+	if !keep {
+		if err := s.control(`rollback to one`); err != nil {
+			return err
+		}
+	}
+	return s.control(`release one`)
+}
+
 // begin starts a transaction that no caller's context can interrupt: SQLite
 // answers an interrupt by rolling back all of it.
 func (f *file) begin() (*sql.Tx, error) {
@@ -200,12 +210,15 @@ func (f *file) grant(shared *shared, w *write) bool {
 		w.answer <- explain(cmp.Or(failed, f.lost))
 		return false
 	}
-	if failed != nil {
-		w.answer <- explain(errors.Join(failed, shared.control(`rollback to one`)))
-	}
-	if err := shared.control(`release one`); err != nil && failed == nil {
-		w.answer <- explain(err)
+	if err := shared.end(failed == nil); err != nil {
+		// What the savepoint holds can't be told from the rest any more.
+		f.rolledBack.Store(true)
+		f.lost = explain(err)
+		w.answer <- cmp.Or(failed, f.lost)
 		return false
+	}
+	if failed != nil {
+		w.answer <- explain(failed)
 	}
 	return failed == nil
 }

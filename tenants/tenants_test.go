@@ -3,6 +3,8 @@ package tenants_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -32,9 +34,32 @@ func open(t testing.TB, o tenants.Options) *tenants.Store {
 	return s
 }
 
+// prepared is a folder that a store has been opened in once; TestMain removes
+// it. Opening a copy takes a fraction of running all migrations again.
+var prepared = sync.OnceValues(func() (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "tenants"); err != nil {
+		return "", err
+	}
+	s, err := tenants.Open(context.Background(), options(dir))
+	if err != nil {
+		return dir, err
+	}
+	return dir, s.Close()
+})
+
+// newDir returns a folder that a store can be opened in.
+func newDir(t testing.TB) string {
+	t.Helper()
+	from, err := prepared()
+	must(t, err)
+	dir := t.TempDir()
+	must(t, os.CopyFS(dir, os.DirFS(from)))
+	return dir
+}
+
 func newStore(t testing.TB) *tenants.Store {
 	t.Helper()
-	return open(t, options(t.TempDir()))
+	return open(t, options(newDir(t)))
 }
 
 // newTenant creates an active tenant with a code of its own.
