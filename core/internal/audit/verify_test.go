@@ -46,7 +46,7 @@ func (h *house) disarm(tenant core.TenantID) {
 		`drop trigger audit_values_refuse_replace`, `drop trigger audit_values_refuse_update`)
 }
 
-const links = 15
+const links = 9
 
 // tampering is one way to alter a chain of links records; every third record,
 // 3, 6, …, has three personal values. It returns the statements and the first
