@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/tenants"
@@ -244,80 +243,4 @@ func TestSnapshot(t *testing.T) {
 	if err != nil || len(temporary) != 0 {
 		t.Errorf("temporary files are left: %v %v", temporary, err)
 	}
-}
-
-func TestChangedTenants(t *testing.T) {
-	t.Parallel()
-	dir := newDir(t)
-	s := open(t, options(dir))
-	id, quiet := newTenant(t, s), newTenant(t, s)
-	withNotes(t, s, id)
-	wantChanged(t, s, id)
-	settleAll(t, s, id, quiet)
-	wantChanged(t, s)
-
-	// A commit between the reading of the figures and their settling.
-	before, err := s.Signature(t.Context(), id)
-	must(t, err)
-	note(t.Context(), t, s, id, "late")
-	must(t, s.Settle(t.Context(), id, before))
-	wantChanged(t, s, id)
-	settleAll(t, s, id)
-	wantChanged(t, s)
-
-	// A commit whose mark is lost.
-	note(t.Context(), t, s, id, "lost")
-	s.Forget(id)
-	wantChanged(t, s)
-	found, err := s.ScanChanged(t.Context())
-	must(t, err)
-	if !slices.Equal(found, []core.TenantID{id}) {
-		t.Errorf("the scan found %v", found)
-	}
-	wantChanged(t, s, id)
-
-	// A mark survives an orderly end.
-	must(t, s.Close())
-	wantChanged(t, open(t, options(dir)), id)
-}
-
-func settleAll(t *testing.T, s *tenants.Store, ids ...core.TenantID) {
-	t.Helper()
-	for _, id := range ids {
-		signature, err := s.Signature(t.Context(), id)
-		must(t, err)
-		must(t, s.Settle(t.Context(), id, signature))
-	}
-}
-
-func wantChanged(t *testing.T, s *tenants.Store, ids ...core.TenantID) {
-	t.Helper()
-	changed, err := s.Changed(t.Context())
-	must(t, err)
-	if !slices.Equal(changed, ids) {
-		t.Errorf("changed %v, want %v", changed, ids)
-	}
-}
-
-func TestSweepStaged(t *testing.T) {
-	t.Parallel()
-	now := start
-	o := options(newDir(t))
-	o.Now = func() time.Time { return now }
-	s := open(t, o)
-	old, err := s.Stage(t.Context(), "uk", tenants.StagedFile{Name: "old.csv"}, strings.NewReader("a"), 10)
-	must(t, err)
-	now = now.Add(time.Hour)
-	fresh, err := s.Stage(t.Context(), "uk", tenants.StagedFile{Name: "fresh.csv"}, strings.NewReader("b"), 10)
-	must(t, err)
-	n, err := s.SweepStaged(t.Context(), start.Add(time.Minute))
-	must(t, err)
-	if n != 1 {
-		t.Errorf("swept %d", n)
-	}
-	_, _, err = s.Staged(t.Context(), old.ID)
-	wantCode(t, err, core.NotFound)
-	_, r, err := s.Staged(t.Context(), fresh.ID)
-	must(t, err)
-	must(t, r.Close())
 }
