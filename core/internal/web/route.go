@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/openhouse-ai/console/core"
@@ -178,9 +179,11 @@ func (f form) submit(q *request) error {
 	return q.show(problem.Status(err), p)
 }
 
-// returnTo keeps an address inside the console.
+// returnTo keeps an address inside the console. Browsers read a backslash as a
+// slash and drop control characters, so that either could make "//elsewhere".
 func returnTo(next string) string {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n") {
+	unsafe := func(r rune) bool { return r == '\\' || unicode.IsControl(r) }
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsFunc(next, unsafe) {
 		return "/"
 	}
 	return next
