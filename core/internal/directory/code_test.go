@@ -63,11 +63,11 @@ func TestRegisterCodes(t *testing.T) {
 	expectCode(t, err, core.NotFound)
 }
 
-// registered counts the codes of all tenants.
+// registered counts the codes of the tenant.
 func (h *house) registered(t *testing.T) (n int) {
 	t.Helper()
 	ok(t, h.store.ViewControl(t.Context(), func(tx *tenants.Tx) error {
-		return tx.QueryRow(t.Context(), "select count(*) from unit_codes").Scan(&n)
+		return tx.QueryRow(t.Context(), "select count(*) from unit_codes where tenant_id = ?", string(h.tenant)).Scan(&n)
 	}))
 	return n
 }
@@ -78,8 +78,8 @@ func TestControlKeepsNoCode(t *testing.T) {
 	u := h.unit(t, h.development(t, "Harpur Lane"), "1 Harpur Park")
 	ok(t, h.store.ViewControl(t.Context(), func(tx *tenants.Tx) error {
 		var rows, plain int
-		err := tx.QueryRow(t.Context(), "select count(*), count(*) filter (where cast(code_hash as text) like ?) from unit_codes",
-			"%"+u.Code+"%").Scan(&rows, &plain)
+		err := tx.QueryRow(t.Context(), "select count(*), count(*) filter (where cast(code_hash as text) like ?) from unit_codes where tenant_id = ?",
+			"%"+u.Code+"%", string(h.tenant)).Scan(&rows, &plain)
 		equal(t, "rows", rows, 1)
 		equal(t, "rows that hold the code", plain, 0)
 		return err

@@ -3,10 +3,13 @@ package directory_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -61,25 +64,70 @@ func (c *clock) advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-func newHouse(t testing.TB) *house {
-	t.Helper()
-	h := &house{clock: &clock{now: time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)}}
-	store, err := tenants.Open(context.Background(), tenants.Options{
-		Dir: t.TempDir(), Now: h.clock.Now, Log: slog.New(slog.DiscardHandler),
+// shared is a store that most tests have their tenants in; its clock stands.
+var shared struct {
+	store   *tenants.Store
+	clock   *clock
+	tenants atomic.Int64
+	err     error // that opening it made
+}
+
+// TestMain asks for fewer checks of a property than rapid's 100, unless the
+// command line says otherwise: each of the model's is a tenant and dozens of
+// transactions on disk.
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "directory")
+	if err == nil {
+		defer os.RemoveAll(dir)
+		shared.clock = newClock()
+		shared.store, err = open(dir, shared.clock)
+	}
+	if err == nil {
+		defer shared.store.Close()
+	}
+	shared.err = errors.Join(err, flag.Set("rapid.checks", "15"))
+	m.Run()
+}
+
+func newClock() *clock { return &clock{now: time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)} }
+
+func open(dir string, clock *clock) (*tenants.Store, error) {
+	return tenants.Open(context.Background(), tenants.Options{
+		Dir: dir, Now: clock.Now, Log: slog.New(slog.DiscardHandler),
 		Regions: []tenants.Region{{Name: "eu-west", Label: "Ireland"}},
 	})
+}
+
+// newHouse has two new tenants in the shared store.
+func newHouse(t testing.TB) *house {
+	t.Helper()
+	ok(t, shared.err)
+	return houseIn(t, shared.store, shared.clock)
+}
+
+// newHouseWithClock has a store of its own, whose clock may be moved.
+func newHouseWithClock(t testing.TB) *house {
+	t.Helper()
+	clock := newClock()
+	store, err := open(t.TempDir(), clock)
 	ok(t, err)
 	t.Cleanup(func() { ok(t, store.Close()) })
-	h.store = store
+	return houseIn(t, store, clock)
+}
+
+func houseIn(t testing.TB, store *tenants.Store, clock *clock) *house {
+	t.Helper()
+	h := &house{store: store, clock: clock}
 	h.Directory = directory.New(directory.Options{Store: store, Recorder: h, Emitter: h, Usage: h})
-	h.tenant, h.other = h.addTenant(t, "HARP"), h.addTenant(t, "WEST")
+	h.tenant, h.other = h.addTenant(t), h.addTenant(t)
 	return h
 }
 
-func (h *house) addTenant(t fataler, code string) core.TenantID {
+func (h *house) addTenant(t fataler) core.TenantID {
 	t.Helper()
-	id := core.NewTenantID(h.clock.Now())
-	ok(t, h.store.Create(context.Background(), core.Tenant{ID: id, Name: "Builder " + code, Code: code, Region: "eu-west"}))
+	id, n := core.NewTenantID(h.clock.Now()), shared.tenants.Add(1)
+	ok(t, h.store.Create(context.Background(), core.Tenant{
+		ID: id, Name: fmt.Sprintf("Builder %d", n), Code: fmt.Sprintf("T%d", n), Region: "eu-west"}))
 	return id
 }
 

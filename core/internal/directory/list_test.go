@@ -11,7 +11,7 @@ import (
 
 // street has ten units of one development, one of another, and some life.
 func street(t *testing.T) *house {
-	h := newHouse(t)
+	h := newHouseWithClock(t)
 	d, other := h.development(t, "Harpur Lane"), h.development(t, "Westmill")
 	for i := range 10 {
 		u := row(d, fmt.Sprintf("%d Harpur Park, Léixlip", 10-i))

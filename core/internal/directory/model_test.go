@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
 	"slices"
@@ -16,15 +15,6 @@ import (
 	"github.com/openhouse-ai/console/core/internal/directory"
 	"pgregory.net/rapid"
 )
-
-// TestMain asks for fewer checks than rapid's 100, unless the command line says
-// otherwise: each of the model's is a tenant and dozens of transactions on disk.
-func TestMain(m *testing.M) {
-	if err := flag.Set("rapid.checks", "15"); err != nil {
-		fmt.Println(err)
-	}
-	m.Run()
-}
 
 // model is what the directory of one tenant should hold.
 type model struct {
@@ -38,11 +28,9 @@ type model struct {
 // after each step.
 func TestModel(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	n := 0
+	h := newHouseWithClock(t)
 	rapid.Check(t, func(t *rapid.T) {
-		n++
-		h.tenant = h.addTenant(t, fmt.Sprintf("M%d", n))
+		h.tenant = h.addTenant(t)
 		h.told()
 		m := &model{h, map[string]core.Development{}, map[string]core.Unit{}, map[string]core.Homeowner{}}
 		t.Repeat(map[string]func(*rapid.T){

@@ -12,7 +12,7 @@ const phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKi
 
 func TestScan(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newHouseWithClock(t)
 	u := h.unit(t, h.development(t, "Harpur Lane"), "1 Harpur Park")
 	h.told()
 	_, err := h.Units.Scan(t.Context(), h.tenant, "nosuchcode", directory.Visit{UserAgent: phone})
