@@ -18,7 +18,8 @@ var (
 )
 
 // Run is what a job's function is given: who it runs for, and a way to say how
-// far it is.
+// far it is. Progress and Logf write to the control database, so they must not
+// be called inside a transaction on it.
 type Run struct {
 	ID     string        // of the entry in the run log
 	Job    string        // id of the job
@@ -134,6 +135,8 @@ func (r *Runner) eachTenant(ctx context.Context, l *live) (string, error) {
 			run := l.handle(tenant.ID)
 			summary, err := call(ctx, l.spec, run)
 			switch {
+			case err != nil && ctx.Err() != nil:
+				return "", err
 			case err != nil:
 				failed++
 				run.Logf("%v", err)

@@ -31,7 +31,7 @@ const (
 // Sentences that people read beside a message's state.
 const (
 	heldReason = "No mail server is configured."
-	cutOff     = "The console stopped while this message was on its way. It may have arrived."
+	cutOff     = "The console stopped, or could not write, while this message was on its way. It may have arrived."
 )
 
 // unreachable is how long a message waits whose tenant's file can't be changed
@@ -88,7 +88,7 @@ func (o *Outbox) attend(ctx context.Context, e entry) (string, error) {
 		return err
 	})
 	switch {
-	case ctx.Err() != nil:
+	case err != nil && ctx.Err() != nil:
 		return "", ctx.Err()
 	case core.CodeOf(err) == core.NotFound:
 		return "", o.settleIndex(ctx, func(tx *tenants.Tx) error { return dropEntry(ctx, tx, e) })

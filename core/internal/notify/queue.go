@@ -114,10 +114,15 @@ func check(m core.Message, image Inline) error {
 	if m.Text == "" || len(m.Text)+len(m.HTML) > maxBody {
 		problems.Add("text", "", "must be there, and not over 1 MB together with the HTML")
 	}
-	if len(image.Bytes) > maxImage || hasControl(image.Name) {
-		problems.Add("image", image.Name, "must be not over 512 KB, with a name of one line")
+	if len(image.Bytes) > 0 && !fits(image) {
+		problems.Add("image", image.Name, "must be a PNG, JPEG or GIF of up to 512 KB, with a name of one line")
 	}
 	return problems.Err()
+}
+
+func fits(image Inline) bool {
+	known := image.Type == "image/png" || image.Type == "image/jpeg" || image.Type == "image/gif"
+	return known && len(image.Bytes) <= maxImage && image.Name != "" && !hasControl(image.Name)
 }
 
 func oneAddress(s string) bool {

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -58,26 +59,11 @@ func NewSMTP(o SMTPOptions) (*SMTP, error) {
 		mail.WithTimeout(o.Timeout),
 		mail.WithTLSConfig(&tls.Config{ServerName: o.Host, RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12}),
 	}
-	port := 587
-	switch o.Security {
-	case StartTLS, "":
-		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
-	case TLS:
-		port = 465
-		options = append(options, mail.WithSSL())
-	case None:
-		if !loopback(o.Host) {
-			return nil, core.Errorf(core.Invalid, "Mail may go unprotected to a server on this machine alone, not to %s.", o.Host)
-		}
-		port = 25
-		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
-	default:
-		return nil, core.Errorf(core.Invalid, "The protection %q of the mail server is not one of starttls, tls and none.", o.Security)
+	port, policy, err := o.protection()
+	if err != nil {
+		return nil, err
 	}
-	if o.Port != 0 {
-		port = o.Port
-	}
-	options = append(options, mail.WithPort(port))
+	options = append(options, policy, mail.WithPort(cmp.Or(o.Port, port)))
 	if o.Hello != "" {
 		options = append(options, mail.WithHELO(o.Hello))
 	}
@@ -88,6 +74,22 @@ func NewSMTP(o SMTPOptions) (*SMTP, error) {
 		return nil, core.Errorf(core.Invalid, "The mail server's settings don't fit: %v.", err)
 	}
 	return &SMTP{host: o.Host, options: options}, nil
+}
+
+// protection returns the usual port of the security, and its option.
+func (o SMTPOptions) protection() (port int, policy mail.Option, err error) {
+	switch o.Security {
+	case StartTLS, "":
+		return 587, mail.WithTLSPolicy(mail.TLSMandatory), nil
+	case TLS:
+		return 465, mail.WithSSL(), nil
+	case None:
+		if loopback(o.Host) {
+			return 25, mail.WithTLSPolicy(mail.NoTLS), nil
+		}
+		return 0, nil, core.Errorf(core.Invalid, "Mail may go unprotected to a server on this machine alone, not to %s.", o.Host)
+	}
+	return 0, nil, core.Errorf(core.Invalid, "The protection %q of the mail server is not one of starttls, tls and none.", o.Security)
 }
 
 func loopback(host string) bool {

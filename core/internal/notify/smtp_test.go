@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/notify"
 )
@@ -173,4 +175,41 @@ func TestNewSMTPRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want invalid", name, err)
 		}
 	}
+}
+
+// Whatever stands in a subject or a name, the letter has no other head than
+// ours. Queue refuses line breaks; this holds even without it.
+func TestSMTPLetsNobodyWriteTheHead(t *testing.T) {
+	t.Parallel()
+	server := newMailServer(t, serverOptions{plain: true})
+	client := server.client(t, func(o *notify.SMTPOptions) { o.Security, o.Username = notify.None, "" })
+	rapid.Check(t, func(r *rapid.T) {
+		evil := rapid.SampledFrom([]string{"\r\nBcc: all@example.com", "\nBcc: all@example.com\n\nHi", "\rBcc: x", "\u2028Bcc: x", "=?utf-8?q?=0ABcc:?=", "plain"})
+		m := sample()
+		m.Subject = rapid.String().Draw(r, "subject") + evil.Draw(r, "more of the subject")
+		name := mail.Address{Name: rapid.String().Draw(r, "name") + evil.Draw(r, "more of the name"), Address: "office@harpur.example"}
+		m.To = name.String()
+		before := server.count()
+		if err := client.Send(t.Context(), m, notify.Inline{}); err != nil {
+			if got, ok := outcome(err); !ok || got != notify.Permanent || server.count() != before {
+				r.Fatalf("send: %v", err)
+			}
+			return
+		}
+		parsed, err := mail.ReadMessage(strings.NewReader(server.last()))
+		if err != nil {
+			r.Fatal(err)
+		}
+		to, err := parsed.Header.AddressList("To")
+		if err != nil || len(to) != 1 || to[0].Address != "office@harpur.example" {
+			r.Fatalf("To: %v, %v", to, err)
+		}
+		for name := range parsed.Header {
+			switch name {
+			case "Auto-Submitted", "Content-Type", "Date", "From", "Message-Id", "Mime-Version", "Subject", "To":
+			default:
+				r.Fatalf("the head has %s: %q", name, parsed.Header.Get(name))
+			}
+		}
+	})
 }
