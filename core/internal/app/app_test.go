@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -31,7 +32,14 @@ func open(dir string, reached func(string)) (*app.App, error) {
 
 func mustOpen(t testing.TB, dir string) *app.App {
 	t.Helper()
-	a, err := open(dir, nil)
+	config := app.DefaultConfig()
+	config.Data, config.Listen = dir, "127.0.0.1:0"
+	return mustOpenWith(t, config)
+}
+
+func mustOpenWith(t testing.TB, config app.Config) *app.App {
+	t.Helper()
+	a, err := app.Open(context.Background(), app.Options{Config: config, Clock: app.NewClock(), Log: slog.New(slog.DiscardHandler), Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,6 +49,12 @@ func mustOpen(t testing.TB, dir string) *app.App {
 		}
 	})
 	return a
+}
+
+// middle is the median, in milliseconds.
+func middle(times []time.Duration) float64 {
+	slices.Sort(times)
+	return float64(times[len(times)/2].Microseconds()) / 1000
 }
 
 // harpur asks for Harpur Homes with the units of Harpur Lane, out of the
