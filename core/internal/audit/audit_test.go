@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +20,13 @@ import (
 	"github.com/openhouse-ai/console/core/internal/audit"
 	"github.com/openhouse-ai/console/tenants"
 )
+
+// clock is a moment that a test moves while the store reads it.
+type clock struct{ ms atomic.Int64 }
+
+func (c *clock) now() time.Time      { return time.UnixMilli(c.ms.Load()).UTC() }
+func (c *clock) set(t time.Time)     { c.ms.Store(t.UnixMilli()) }
+func (c *clock) add(d time.Duration) { c.set(c.now().Add(d)) }
 
 // house is a log over real files with two tenants.
 type house struct {
@@ -28,19 +36,20 @@ type house struct {
 	one     core.TenantID
 	two     core.TenantID
 	anchors string
-	clock   time.Time
+	clock   clock
 }
 
 var signer = ed25519.NewKeyFromSeed([]byte("a seed that only this test knows"))
 
 func newHouse(t testing.TB) *house {
-	h := &house{t: t, clock: time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)}
+	h := &house{t: t}
+	h.clock.set(time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC))
 	dir := t.TempDir()
 	var err error
 	h.store, err = tenants.Open(t.Context(), tenants.Options{
 		Dir:     dir,
 		Regions: []tenants.Region{{Name: "eu-west", Label: "Ireland"}},
-		Now:     func() time.Time { return h.clock },
+		Now:     h.clock.now,
 		Log:     slog.New(slog.DiscardHandler),
 	})
 	h.must(err)
@@ -52,7 +61,7 @@ func newHouse(t testing.TB) *house {
 }
 
 func (h *house) tenant(code string) core.TenantID {
-	id := core.NewTenantID(h.clock)
+	id := core.NewTenantID(h.clock.now())
 	h.must(h.store.Create(h.t.Context(), core.Tenant{ID: id, Name: code, Code: code, Region: "eu-west"}))
 	return id
 }
@@ -62,7 +71,7 @@ func (h *house) restart() {
 	h.log = audit.New(audit.Options{
 		Store:   h.store,
 		Signer:  signer,
-		Now:     func() time.Time { return h.clock },
+		Now:     h.clock.now,
 		Log:     slog.New(slog.DiscardHandler),
 		Version: "1.2.3",
 		Anchors: h.anchors,

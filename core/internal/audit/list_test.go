@@ -13,8 +13,8 @@ func TestListFilters(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.record(h.one, unitCreated("unt_1"), unitCreated("unt_2"), homeownerCreated("hom_1"))
-	noon := h.clock.Add(3 * time.Hour)
-	h.clock = noon
+	noon := h.clock.now().Add(3 * time.Hour)
+	h.clock.set(noon)
 	h.record(h.one, core.Entry{Action: "unit.update", Target: core.Target{Kind: "unit", ID: "unt_1"}, Outcome: "denied", Code: core.Forbidden,
 		Changes: []core.Change{{Field: "label", Before: `2 "Harpur" 100%_Park`, After: "3 Harpur Park"}}})
 	for name, c := range map[string]struct {
@@ -57,7 +57,7 @@ func TestListTellsTheWholeRecord(t *testing.T) {
 	}
 	r.ID, r.Hash, r.Changes = "", "", nil
 	want := core.Record{
-		Seq: 1, At: h.clock, Tenant: h.one, Actor: core.Actor{Kind: "staff", ID: "usr_a", Session: "5e55"},
+		Seq: 1, At: h.clock.now(), Tenant: h.one, Actor: core.Actor{Kind: "staff", ID: "usr_a", Session: "5e55"},
 		Action: "unit.create", Sentence: "created unit", Target: core.Target{Kind: "unit", ID: "unt_1"}, Outcome: "ok",
 		Origin: core.Origin{Request: "req_1", IPPrefix: "192.0.2.0/24", UserAgent: "Firefox"},
 	}

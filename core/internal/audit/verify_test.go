@@ -182,7 +182,7 @@ func TestErasureKeepsTheChain(t *testing.T) {
 	if report := h.verify(audit.VerifyOptions{Tenant: h.one}, 0); report.Erased != 3 {
 		t.Errorf("report tells of %d erased values, want 3", report.Erased)
 	}
-	h.verify(audit.VerifyOptions{Tenant: h.one, To: h.clock.Add(time.Second)}, 0)
+	h.verify(audit.VerifyOptions{Tenant: h.one, To: h.clock.now().Add(time.Second)}, 0)
 
 	page := h.list(h.one, core.Query{})
 	if got := page.Items[2].Changes[0]; !got.Erased || got.After != "" {
@@ -203,9 +203,9 @@ func TestErasureKeepsTheChain(t *testing.T) {
 func TestVerifyPartOfAChain(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	start := h.clock
+	start := h.clock.now()
 	for i := range 10 {
-		h.clock = start.Add(time.Duration(i) * time.Hour)
+		h.clock.set(start.Add(time.Duration(i) * time.Hour))
 		h.record(h.one, homeownerCreated("hom_1"))
 	}
 	h.must(h.log.Checkpoint(t.Context()))

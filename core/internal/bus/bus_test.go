@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,27 +14,34 @@ import (
 	"github.com/openhouse-ai/console/tenants"
 )
 
+// clock is a moment that a test moves while the store reads it.
+type clock struct{ ms atomic.Int64 }
+
+func (c *clock) now() time.Time  { return time.UnixMilli(c.ms.Load()).UTC() }
+func (c *clock) set(t time.Time) { c.ms.Store(t.UnixMilli()) }
+
 // outbox is a bus over a real file of one tenant.
 type outbox struct {
 	t      *testing.T
 	bus    *bus.Bus
 	store  *tenants.Store
 	tenant core.TenantID
-	clock  time.Time
+	clock  clock
 }
 
 func newOutbox(t *testing.T) *outbox {
-	o := &outbox{t: t, clock: time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)}
+	o := &outbox{t: t}
+	o.clock.set(time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC))
 	var err error
 	o.store, err = tenants.Open(t.Context(), tenants.Options{
 		Dir:     t.TempDir(),
 		Regions: []tenants.Region{{Name: "eu-west", Label: "Ireland"}},
-		Now:     func() time.Time { return o.clock },
+		Now:     o.clock.now,
 		Log:     slog.New(slog.DiscardHandler),
 	})
 	o.must(err)
 	t.Cleanup(func() { o.must(o.store.Close()) })
-	o.tenant = core.NewTenantID(o.clock)
+	o.tenant = core.NewTenantID(o.clock.now())
 	o.must(o.store.Create(t.Context(), core.Tenant{ID: o.tenant, Name: "Harpur Homes", Code: "HARP", Region: "eu-west"}))
 	o.bus = bus.New(bus.Options{Store: o.store})
 	return o
@@ -81,7 +89,7 @@ func TestEmitIsReadBack(t *testing.T) {
 	if !core.ValidID(core.PrefixEvent, got.ID) {
 		t.Errorf("id %q", got.ID)
 	}
-	e.ID, e.At = got.ID, o.clock
+	e.ID, e.At = got.ID, o.clock.now()
 	if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", e) {
 		t.Errorf("event\n got %+v\nwant %+v", got, e)
 	}
@@ -129,9 +137,9 @@ func TestRolledBackChangeTellsNothing(t *testing.T) {
 func TestListFiltersAndPages(t *testing.T) {
 	t.Parallel()
 	o := newOutbox(t)
-	start := o.clock
+	start := o.clock.now()
 	for i := range 7 {
-		o.clock = start.Add(time.Duration(i) * time.Hour)
+		o.clock.set(start.Add(time.Duration(i) * time.Hour))
 		e := event("unit.created", fmt.Sprint("unt_", i%2))
 		e.Data = fmt.Appendf(nil, `{"label":"%d Harpur Park"}`, i)
 		o.must(o.emit(e))
