@@ -22,6 +22,37 @@ create index tenants_by_region on tenants (region, id) where status <> 'deleted'
 create index tenants_by_created_at on tenants (created_at, id) where status <> 'deleted';
 create index tenants_by_status on tenants (status, id);
 
+-- How many tenants there are of each kind, kept by the triggers below: a list
+-- says its total without counting ten thousand rows.
+create table tenant_counts (
+  status  text    not null,
+  region  text    not null,
+  tenants integer not null,
+  primary key (status, region)
+) strict, without rowid;
+
+-- +goose StatementBegin
+create trigger tenants_counted_in after insert on tenants begin
+  insert into tenant_counts (status, region, tenants) values (new.status, new.region, 1)
+  on conflict (status, region) do update set tenants = tenants + 1;
+end;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create trigger tenants_counted_out after delete on tenants begin
+  update tenant_counts set tenants = tenants - 1 where status = old.status and region = old.region;
+end;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+create trigger tenants_recounted after update of status, region on tenants
+when new.status <> old.status or new.region <> old.region begin
+  update tenant_counts set tenants = tenants - 1 where status = old.status and region = old.region;
+  insert into tenant_counts (status, region, tenants) values (new.status, new.region, 1)
+  on conflict (status, region) do update set tenants = tenants + 1;
+end;
+-- +goose StatementEnd
+
 create table tombstones (
   tenant_hmac    text    not null primary key,
   certificate_id text    not null,
@@ -56,4 +87,5 @@ drop table staged_files;
 drop table tenant_signatures;
 drop table tenant_changes;
 drop table tombstones;
+drop table tenant_counts;
 drop table tenants;

@@ -264,6 +264,12 @@ create table tenant_changes (
   tenant_id  text    not null primary key references tenants (id) on delete cascade,
   changed_at integer not null
 ) strict, without rowid;
+create table tenant_counts (
+  status  text    not null,
+  region  text    not null,
+  tenants integer not null,
+  primary key (status, region)
+) strict, without rowid;
 create table tenant_signatures (
   tenant_id  text    not null primary key references tenants (id) on delete cascade,
   signature  text    not null,
@@ -290,6 +296,19 @@ create index tenants_by_name on tenants (sort_name, id) where status <> 'deleted
 create index tenants_by_region on tenants (region, id) where status <> 'deleted';
 create index tenants_by_status on tenants (status, id);
 create unique index tenants_code on tenants (code) where status <> 'deleted';
+create trigger tenants_counted_in after insert on tenants begin
+  insert into tenant_counts (status, region, tenants) values (new.status, new.region, 1)
+  on conflict (status, region) do update set tenants = tenants + 1;
+end;
+create trigger tenants_counted_out after delete on tenants begin
+  update tenant_counts set tenants = tenants - 1 where status = old.status and region = old.region;
+end;
+create trigger tenants_recounted after update of status, region on tenants
+when new.status <> old.status or new.region <> old.region begin
+  update tenant_counts set tenants = tenants - 1 where status = old.status and region = old.region;
+  insert into tenant_counts (status, region, tenants) values (new.status, new.region, 1)
+  on conflict (status, region) do update set tenants = tenants + 1;
+end;
 create table throttles (
   bucket   text    not null primary key,
   failures integer not null,
