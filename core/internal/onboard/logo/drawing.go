@@ -41,7 +41,7 @@ func cleanDrawing(data []byte) (Image, string) {
 		return Image{}, reason(err)
 	}
 	img := Image{SVG, d.bytes(), int(math.Ceil(d.width)), int(math.Ceil(d.height))}
-	picture, err := rasterise(d, 64)
+	picture, err := rasterise(d, checkedSide)
 	if err != nil {
 		return Image{}, reason(err)
 	}

@@ -2,13 +2,11 @@ package logo
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"image"
-	"image/color"
-	"image/draw"
 	"image/png"
 	"maps"
-	"math"
 	"strings"
 
 	"github.com/fyne-io/oksvg"
@@ -55,15 +53,25 @@ func rasterise(d *drawing, px int) (picture *image.NRGBA, err error) {
 			err = refuse("can't be drawn; simplify it")
 		}
 	}()
+	if px < checkedSide { // what is computed coarsely would cost less, and be refused less
+		fine, err := rasterise(d, checkedSide)
+		if err != nil {
+			return nil, err
+		}
+		return scale(fine, px), nil
+	}
 	zoom := float64(px) / max(d.width, d.height)
 	w, h := max(1, int(d.width*zoom+0.5)), max(1, int(d.height*zoom+0.5))
 	base := rasterx.Identity.Scale(zoom, zoom).Translate(-d.x, -d.y)
-	p := preparer{gradients: map[string]*element{}}
+	p := preparer{gradients: map[string]*element{}, side: float64(max(w, h))}
 	for _, g := range d.gradients {
 		p.gradients[g.attrs["id"]] = g
 	}
 	ready := *d
-	ready.root = p.prepare(d.root, base, 1)
+	ready.root = p.prepare(d.root, space{m: base, lineWidth: 1, fill: "#000000", stroke: "none"})
+	if p.cost > maxCost {
+		return nil, errComplex
+	}
 	if ready.root.attrs["stroke-linejoin"] == "" {
 		ready.root.attrs["stroke-linejoin"] = "miter" // which isn't oksvg's default
 	}
@@ -72,11 +80,21 @@ func rasterise(d *drawing, px int) (picture *image.NRGBA, err error) {
 	if err != nil {
 		return nil, refuse("can't be drawn; simplify it")
 	}
-	canvas := image.NewRGBA(image.Rect(0, 0, w, h))
+	return render(icon, base, w, h)
+}
+
+func render(icon *oksvg.SvgIcon, m rasterx.Matrix2D, w, h int) (*image.NRGBA, error) {
+	scanner := newScanner(w, h)
+	dasher := rasterx.NewDasher(w, h, scanner)
 	for i := range icon.SVGPaths {
-		drawPath(canvas, &icon.SVGPaths[i], base)
+		path := &icon.SVGPaths[i]
+		path.UseNonZeroWinding = path.DashOffset != evenOdd
+		path.DrawTransformed(dasher, 1, m)
+		if scanner.painted > maxPainted {
+			return nil, errComplex
+		}
 	}
-	return scale(canvas, px), nil
+	return scale(scanner.canvas, max(w, h)), nil
 }
 
 // evenOdd is the dash offset that marks paths of the even-odd rule: oksvg
@@ -87,20 +105,36 @@ const evenOdd = 1
 type preparer struct {
 	gradients map[string]*element
 	used      []*element
+	side      float64 // of the canvas, in pixels
+	cost      float64
 }
 
-// prepare returns the element as it is drawn inside a space that m turns into
-// pixels, with a line width that it has inherited.
-func (p *preparer) prepare(e *element, m rasterx.Matrix2D, lineWidth float64) *element {
-	ready := &element{name: e.name, attrs: maps.Clone(e.attrs)}
+// space is what an element is drawn in: the way to pixels, and what it inherits.
+type space struct {
+	m            rasterx.Matrix2D
+	lineWidth    float64
+	fill, stroke string
+}
+
+// enter returns the space inside an element.
+func (s space) enter(e *element) space {
 	if own, err := parseTransform(e.attrs["transform"]); err == nil {
-		m = m.Mult(own)
+		s.m = s.m.Mult(own)
 	}
 	if own, err := parseNumber(e.attrs["stroke-width"]); err == nil {
-		lineWidth = own
+		s.lineWidth = own
 	}
-	// oksvg does not scale lines, and has another default for their width.
-	ready.attrs["stroke-width"] = number(lineWidth * math.Sqrt(math.Abs(m.A*m.D-m.B*m.C)))
+	s.fill = cmp.Or(e.attrs["fill"], s.fill)
+	s.stroke = cmp.Or(e.attrs["stroke"], s.stroke)
+	return s
+}
+
+func (p *preparer) prepare(e *element, s space) *element {
+	s = s.enter(e)
+	ready := &element{name: e.name, attrs: maps.Clone(e.attrs)}
+	for _, child := range e.children {
+		ready.children = append(ready.children, p.prepare(child, s))
+	}
 	switch ready.attrs["fill-rule"] {
 	case "evenodd":
 		ready.attrs["stroke-dashoffset"] = number(evenOdd)
@@ -108,15 +142,25 @@ func (p *preparer) prepare(e *element, m rasterx.Matrix2D, lineWidth float64) *e
 		ready.attrs["stroke-dashoffset"] = "0"
 	}
 	delete(ready.attrs, "fill-rule")
-	for _, name := range []string{"fill", "stroke"} {
-		if id, ok := strings.CutPrefix(ready.attrs[name], "url(#"); ok {
-			ready.attrs[name] = p.gradient(strings.TrimSuffix(id, ")"), m)
-		}
+	if e.name == "svg" || e.name == "g" {
+		delete(ready.attrs, "fill")
+		delete(ready.attrs, "stroke")
+		return ready
 	}
-	for _, child := range e.children {
-		ready.children = append(ready.children, p.prepare(child, m, lineWidth))
-	}
+	ready.attrs["fill"] = p.pigment(s.fill, s.m)
+	ready.attrs["stroke"] = p.pigment(s.stroke, s.m)
+	// oksvg does not scale lines, and has another default for their width.
+	width := s.lineWidth * zoomOf(s.m)
+	ready.attrs["stroke-width"] = number(width)
+	p.cost += cost(e, zoomOf(s.m)/p.side, width/p.side)
 	return ready
+}
+
+func (p *preparer) pigment(value string, m rasterx.Matrix2D) string {
+	if id, ok := strings.CutPrefix(value, "url(#"); ok {
+		return p.gradient(strings.TrimSuffix(id, ")"), m)
+	}
+	return value
 }
 
 // gradient returns the paint for one use of a gradient, transformed to pixels
@@ -136,61 +180,4 @@ func (p *preparer) gradient(id string, m rasterx.Matrix2D) string {
 	}
 	p.used = append(p.used, use)
 	return "url(#" + use.attrs["id"] + ")"
-}
-
-func drawPath(canvas *image.RGBA, path *oksvg.SvgPath, m rasterx.Matrix2D) {
-	w, h := canvas.Bounds().Dx(), canvas.Bounds().Dy()
-	onto := func(target *image.RGBA, p *oksvg.SvgPath) {
-		p.DrawTransformed(rasterx.NewDasher(w, h, rasterx.NewScannerGV(w, h, target, target.Bounds())), 1, m)
-	}
-	if path.DashOffset != evenOdd {
-		onto(canvas, path)
-		return
-	}
-	fill, stroke := *path, *path
-	fill.SetLineColor(nil)
-	stroke.SetFillColor(nil)
-	layer := image.NewRGBA(canvas.Bounds())
-	onto(layer, &fill)
-	cover(canvas, layer, coverage(path, canvas.Bounds(), onto))
-	onto(canvas, &stroke)
-}
-
-// coverage is the even-odd inside of a path: the exclusive or of its loops.
-func coverage(path *oksvg.SvgPath, bounds image.Rectangle, onto func(*image.RGBA, *oksvg.SvgPath)) *image.Alpha {
-	mask := image.NewAlpha(bounds)
-	for _, loop := range loops(path.Path) {
-		one := oksvg.SvgPath{PathStyle: path.PathStyle, Path: loop}
-		one.SetLineColor(nil)
-		one.SetFillColor(color.NRGBA{A: 0xff})
-		one.FillOpacity = 1
-		layer := image.NewRGBA(bounds)
-		onto(layer, &one)
-		for i := range mask.Pix {
-			a, b := int(mask.Pix[i]), int(layer.Pix[i*4+3])
-			mask.Pix[i] = uint8(a + b - 2*a*b/255)
-		}
-	}
-	return mask
-}
-
-// loops splits a path where it lifts the pen.
-func loops(path rasterx.Path) []rasterx.Path {
-	var all []rasterx.Path
-	length := map[rasterx.PathCommand]int{
-		rasterx.PathMoveTo: 3, rasterx.PathLineTo: 3, rasterx.PathQuadTo: 5, rasterx.PathCubicTo: 7, rasterx.PathClose: 1,
-	}
-	for start, i := 0, 0; i < len(path); {
-		i += length[rasterx.PathCommand(path[i])]
-		if i >= len(path) || rasterx.PathCommand(path[i]) == rasterx.PathMoveTo {
-			all = append(all, path[start:i])
-			start = i
-		}
-	}
-	return all
-}
-
-// cover draws a layer where the mask is set.
-func cover(canvas, layer *image.RGBA, mask *image.Alpha) {
-	draw.DrawMask(canvas, canvas.Bounds(), layer, image.Point{}, mask, image.Point{}, draw.Over)
 }
