@@ -38,7 +38,9 @@ type UnitList struct {
 	Format, Encoding, Delimiter string
 	Columns                     []UnitColumn
 	Sample                      []Unit
-	Errors                      []FieldError
+	Errors                      []FieldError // of rows, and of the file as a whole
+	MoreErrors                  int          // beyond those listed
+	Repeats                     []FieldError // rows that name a unit of an earlier row
 
 	Rows, Matched, Imported, Duplicates, Rejected int
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
 
@@ -99,8 +100,11 @@ func mappingOf(fields map[string]string) (unitlist.Mapping, error) {
 
 func listOf(r unitlist.Report) core.UnitList {
 	list := core.UnitList{
-		Format: r.Format, Encoding: r.Encoding, Delimiter: r.Delimiter, Errors: r.Errors,
+		Format: r.Format, Encoding: r.Encoding, Delimiter: r.Delimiter, Errors: r.Errors, MoreErrors: r.MoreErrors,
 		Rows: r.Rows, Matched: r.Matched, Imported: r.Imported, Duplicates: r.Duplicates, Rejected: r.Rejected,
+	}
+	for _, repeat := range r.Repeats {
+		list.Repeats = append(list.Repeats, core.FieldError{Line: repeat.Line, Value: repeat.Address, Reason: fmt.Sprintf("repeats line %d", repeat.First)})
 	}
 	for _, c := range r.Columns {
 		list.Columns = append(list.Columns, core.UnitColumn{Name: c.Name, Field: c.Field, Samples: c.Samples})

@@ -113,6 +113,23 @@ func (p *Pipeline) repeated(ctx context.Context, key []byte, digest string) (cor
 	return p.Find(ctx, id)
 }
 
+// FindStarted returns the run that the acting user began with the idempotency
+// key. Returns not_found.
+func (p *Pipeline) FindStarted(ctx context.Context, idempotencyKey string) (core.Run, error) {
+	var id string
+	err := p.Store.ViewControl(ctx, func(tx *tenants.Tx) (err error) {
+		id, _, err = findByKey(ctx, tx, p.keyOf(ctx, idempotencyKey))
+		return err
+	})
+	if err == nil && id == "" {
+		err = core.Errorf(core.NotFound, "There is no such onboarding.")
+	}
+	if err != nil {
+		return core.Run{}, err
+	}
+	return p.Find(ctx, id)
+}
+
 func (p *Pipeline) create(ctx context.Context, request core.Provision, requestID string, key []byte, digest string) (core.Run, error) {
 	var run core.Run
 	err := p.Store.UpdateControl(ctx, func(tx *tenants.Tx) error {

@@ -86,6 +86,7 @@ type Onboarding interface {
 	Errors(ctx context.Context, r core.Provision, w io.Writer) error
 	Start(ctx context.Context, r core.Provision, idempotencyKey string) (core.Run, error)
 	Find(ctx context.Context, id string) (core.Run, error)
+	FindStarted(ctx context.Context, idempotencyKey string) (core.Run, error)
 	List(ctx context.Context, q core.Query) (core.List[core.Run], error)
 	Resume(ctx context.Context, id string) (core.Run, error)
 	Cancel(ctx context.Context, id string) (core.Run, error)
