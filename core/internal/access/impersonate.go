@@ -2,6 +2,8 @@ package access
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -44,6 +46,7 @@ func (s *Sessions) Impersonate(ctx context.Context, token, userID, reason string
 	if err := s.Store.ViewControl(ctx, prepare); err != nil {
 		return "", err
 	}
+	// The tenant is told first: rather of one that did not come about than not of one that did.
 	ctx = core.WithActor(ctx, from.actor())
 	record := func(tx *tenants.Tx) error { return s.record(ctx, tx, "impersonation.start", userID, reason) }
 	if err := s.Store.Update(ctx, to.user.Tenant, record); err != nil {
@@ -161,18 +164,20 @@ func (r *room) tellTenants(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failed []error // one tenant that can't be written to doesn't keep the others waiting
 	for _, i := range untold {
 		staff := core.WithActor(ctx, actorOf(i.staff))
 		err := r.Store.Update(ctx, i.tenant, func(tx *tenants.Tx) error {
 			return r.record(staff, tx, "impersonation.stop", i.user, i.reason)
 		})
 		if err != nil && core.CodeOf(err) != core.NotFound { // a deleted tenant has no log to tell
-			return err
+			failed = append(failed, fmt.Errorf("record the end of an impersonation in %s: %w", i.tenant, err))
+			continue
 		}
 		err = r.Store.UpdateControl(ctx, func(tx *tenants.Tx) error { return deleteImpersonation(ctx, tx, i.id) })
 		if err != nil {
-			return err
+			failed = append(failed, err)
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }

@@ -56,10 +56,37 @@ func self(ctx context.Context, tx *tenants.Tx) (account, error) {
 // second factor, and returns the session's new token; the old one is void.
 // Returns unauthenticated for a wrong proof, unavailable while throttled.
 func (s *Sessions) Reauthenticate(ctx context.Context, token, proof string) (string, error) {
-	var v visit
+	v, ok, err := s.prove(ctx, token, proof)
+	if err != nil {
+		return "", err
+	}
+	ctx = core.WithActor(ctx, v.actor())
+	fresh := core.NewSecret(tokenBytes)
+	err = s.Store.UpdateControl(ctx, func(tx *tenants.Tx) error {
+		if !ok {
+			return s.deny(ctx, tx, "session.deny", v.user.ID, core.Unauthenticated)
+		}
+		if err := renew(ctx, tx, v, fresh, tx.Now); err != nil {
+			return err
+		}
+		if err := forgive(ctx, tx, v.user.Email); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, "session.start", v.user.ID, "")
+	})
+	if err == nil && !ok {
+		err = core.Errorf(core.Unauthenticated, "That is not right. Please try again.")
+	}
+	if err != nil {
+		return "", err
+	}
+	return fresh, nil
+}
+
+// prove returns the session of the token and whether the proof is its user's.
+func (s *Sessions) prove(ctx context.Context, token, proof string) (v visit, ok bool, err error) {
 	var u account
-	var ok bool
-	err := s.Store.UpdateControl(ctx, func(tx *tenants.Tx) (err error) {
+	err = s.Store.UpdateControl(ctx, func(tx *tenants.Tx) (err error) {
 		if v, err = liveSession(ctx, tx, fingerprint(token)); err != nil {
 			return err
 		}
@@ -77,30 +104,7 @@ func (s *Sessions) Reauthenticate(ctx context.Context, token, proof string) (str
 	if err == nil && !isCode(proof) {
 		ok, err = s.passwords.matches(ctx, u.password, proof)
 	}
-	if err != nil {
-		return "", err
-	}
-	ctx = core.WithActor(ctx, v.actor())
-	fresh := core.NewSecret(tokenBytes)
-	err = s.Store.UpdateControl(ctx, func(tx *tenants.Tx) error {
-		if !ok {
-			return s.deny(ctx, tx, "session.deny", u.ID, core.Unauthenticated)
-		}
-		if err := renew(ctx, tx, v, fresh, tx.Now); err != nil {
-			return err
-		}
-		if err := forgive(ctx, tx, u.Email); err != nil {
-			return err
-		}
-		return s.record(ctx, tx, "session.start", u.ID, "")
-	})
-	if err == nil && !ok {
-		err = core.Errorf(core.Unauthenticated, "That is not right. Please try again.")
-	}
-	if err != nil {
-		return "", err
-	}
-	return fresh, nil
+	return v, ok, err
 }
 
 // renew moves a session to a new token and notes when its proof was given.

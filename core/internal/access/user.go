@@ -170,7 +170,7 @@ func (r *room) change(ctx context.Context, tx *tenants.Tx, before account, after
 		{"user.update", before.Name != after.Name, "name", before.Name, after.Name},
 		{"user.role_change", before.Role != after.Role, "role", string(before.Role), string(after.Role)},
 		{"user.disable", before.Status != after.Status && after.Status == disabled, "status", before.Status, after.Status},
-		{"user.enable", before.Status != after.Status && after.Status == active, "status", before.Status, after.Status},
+		{"user.enable", before.Status != after.Status && after.Status != disabled, "status", before.Status, after.Status},
 	}
 	for _, step := range steps {
 		if !step.done {
@@ -198,11 +198,13 @@ func (r *room) mayChange(ctx context.Context, tx *tenants.Tx, before account, af
 		return err
 	}
 	p := check(&after.User)
-	if after.Status != before.Status && (after.Status == invited || after.Status == active && after.password == "") {
-		p.Add("status", after.Status, "can't be set: the invitation has to be accepted")
-	}
-	if !slices.Contains([]string{invited, active, disabled}, after.Status) {
+	switch {
+	case !slices.Contains([]string{invited, active, disabled}, after.Status):
 		p.Add("status", after.Status, "is none of invited, active, disabled")
+	case after.Status == active && after.password == "":
+		p.Add("status", after.Status, "comes when the user accepts the invitation")
+	case after.Status == invited && after.password != "":
+		p.Add("status", after.Status, "was left behind when the user accepted the invitation")
 	}
 	if before.Role != after.Role && reason == "" {
 		p.Add("reason", "", "says why the role changes")

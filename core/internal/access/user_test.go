@@ -89,6 +89,27 @@ func TestInviteAgainVoidsTheLinkBefore(t *testing.T) {
 	refused(t, valueless(w.Users.Accept(t.Context(), second, "Orla", password)), core.NotFound)
 }
 
+func TestADisabledInvitationCanBeRevived(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	u, _, err := w.Users.Invite(t.Context(), core.User{Name: "Orla", Email: "orla@example.com", Role: core.Support})
+	must(t, err)
+	must(t, w.Users.Disable(t.Context(), u.ID, "too early"))
+	refused(t, valueless(w.Users.Accept(t.Context(), w.mailed("/invitation/"), "Orla", password)), core.NotFound)
+	u, err = w.Users.Find(t.Context(), u.ID)
+	must(t, err)
+	u.Status = "active"
+	refused(t, valueless(w.Users.Update(t.Context(), u, "")), core.Invalid)
+	u.Status = "invited"
+	must(t, valueless(w.Users.Update(t.Context(), u, "")))
+	equal(t, "action", w.last().Action, "user.enable")
+	must(t, valueless(w.Users.InviteAgain(t.Context(), u.ID)))
+	accepted, err := w.Users.Accept(t.Context(), w.mailed("/invitation/"), "Orla", password)
+	must(t, err)
+	accepted.Status = "invited"
+	refused(t, valueless(w.Users.Update(t.Context(), accepted, "")), core.Invalid)
+}
+
 func TestInviteTellsAllProblemsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
