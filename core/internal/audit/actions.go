@@ -1,5 +1,10 @@
 package audit
 
+import (
+	"maps"
+	"slices"
+)
+
 // action says how an audited action reads on screen, after the actor's name
 // and before the target's, and whether it asks for a reason.
 type action struct {
@@ -103,3 +108,6 @@ var actions = map[string]action{
 // erase is the action of the record that an erasure leaves behind; a
 // verification accepts a missing value for its sake alone.
 const erase = "audit.erase"
+
+// Actions returns the name of everything that may be recorded, in order.
+func Actions() []string { return slices.Sorted(maps.Keys(actions)) }
