@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
 	"github.com/openhouse-ai/console/assets"
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/ui"
@@ -55,3 +56,6 @@ func (s *site) setTheme(c *fiber.Ctx) error {
 	c.Cookie(&fiber.Cookie{Name: ui.ThemeCookie, Value: string(theme), Path: "/", MaxAge: 365 * 24 * 3600, SameSite: fiber.CookieSameSiteLaxMode, Secure: s.secure})
 	return c.Redirect(returnTo(c.FormValue("return")), http.StatusSeeOther)
 }
+
+// showMetrics is the metrics for a scraper, with a key or a session.
+func showMetrics(q *request) error { return adaptor.HTTPHandler(q.site.Metrics)(q.Ctx) }

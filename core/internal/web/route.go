@@ -166,6 +166,11 @@ func (f form) submit(q *request) error {
 	if err == nil {
 		return q.goTo(next, said)
 	}
+	return f.again(q, sent, err)
+}
+
+// again draws the form as it was sent where the person can mend what is wrong.
+func (f form) again(q *request, sent values, err error) error {
 	if code := core.CodeOf(err); code != core.Invalid && code != core.Conflict {
 		return err
 	}

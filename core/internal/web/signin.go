@@ -7,12 +7,14 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/access"
-	"github.com/openhouse-ai/console/core/internal/problem"
 	"github.com/openhouse-ai/console/ui"
 )
 
 // challengeCookie carries a sign-in from the password to the code.
 const challengeCookie = "challenge"
+
+// challengeAge is how long a browser keeps it, in seconds.
+const challengeAge = 300
 
 func escape(s string) string { return url.QueryEscape(s) }
 
@@ -24,14 +26,21 @@ func index(q *request) error {
 	return q.Redirect(home(q.actor.Role), http.StatusSeeOther)
 }
 
-func signInForm(next string) ui.Form {
-	return ui.Form{
-		Action: "/sign-in?next=" + escape(next), Plain: true, Submit: "Sign in",
-		Fields: []ui.Field{
-			{Kind: ui.EmailField, Name: "email", Label: "E-mail", Required: true, Autofocus: true, Complete: "username"},
-			{Kind: ui.PasswordField, Name: "password", Label: "Password", Required: true, Complete: "current-password"},
+func signInGate(q *request) gate {
+	g := gate{
+		page: ui.Bare{Title: "Sign in", Links: []ui.Link{{Text: "Forgot your password?", Href: "/reset"}}},
+		form: ui.Form{
+			Action: "/sign-in?next=" + escape(returnTo(q.query.Get("next"))), Plain: true, Submit: "Sign in",
+			Fields: []ui.Field{
+				{Kind: ui.EmailField, Name: "email", Label: "E-mail", Required: true, Autofocus: true, Complete: "username"},
+				{Kind: ui.PasswordField, Name: "password", Label: "Password", Required: true, Complete: "current-password"},
+			},
 		},
 	}
+	if q.query.Get("reset") != "" {
+		g.page.Lead = "Your new password is set. Sign in with it."
+	}
+	return g
 }
 
 // showSignIn asks for e-mail and password.
@@ -39,43 +48,36 @@ func showSignIn(q *request) error {
 	if q.actor.Kind != anonymous.Kind {
 		return q.Redirect(home(q.actor.Role), http.StatusSeeOther)
 	}
-	return q.signInPage(http.StatusOK, signInForm(returnTo(q.query.Get("next"))))
-}
-
-func (q *request) signInPage(status int, f ui.Form) error {
-	return q.site.bare(q.Ctx, status, ui.Bare{
-		Title: "Sign in", Blocks: ui.Blocks{f}, Links: []ui.Link{{Text: "Forgot your password?", Href: "/reset"}},
-	})
+	return signInGate(q).show(q)
 }
 
 // signIn checks the password; with a second factor the code comes next.
 func signIn(q *request) error {
-	next := returnTo(q.query.Get("next"))
 	sent, err := q.values()
 	if err != nil {
 		return err
 	}
 	in, err := q.site.Sessions.SignIn(q.ctx, sent.Get("email"), sent.Get("password"))
 	if err != nil {
-		return q.retry(signInForm(next), sent, err)
+		return signInGate(q).again(q, sent, err)
 	}
-	if in.Challenge != "" {
-		q.Cookie(&fiber.Cookie{Name: challengeCookie, Value: in.Challenge, Path: "/", HTTPOnly: true, Secure: q.site.secure, SameSite: fiber.CookieSameSiteLaxMode, MaxAge: 300})
-		return q.Redirect("/sign-in/code?next="+escape(next), http.StatusSeeOther)
-	}
-	return q.enter(in, next)
+	return q.proceed(in, returnTo(q.query.Get("next")))
 }
 
-// retry draws the form again where the person can mend it.
-func (q *request) retry(f ui.Form, sent values, err error) error {
-	switch core.CodeOf(err) {
-	case core.Unauthenticated, core.Invalid, core.Unavailable:
-	default:
-		return err
+// proceed goes on after a right password: in, or to the second factor.
+func (q *request) proceed(in access.SignedIn, next string) error {
+	if in.Challenge == "" {
+		return q.enter(in, next)
 	}
-	f.Fill(sent)
-	failForm(&f, err)
-	return q.signInPage(problem.Status(err), f)
+	q.setChallenge(in.Challenge, challengeAge)
+	return q.Redirect("/sign-in/code?next="+escape(next), http.StatusSeeOther)
+}
+
+func (q *request) setChallenge(value string, age int) {
+	q.Cookie(&fiber.Cookie{
+		Name: challengeCookie, Value: value, Path: "/", HTTPOnly: true, Secure: q.site.secure,
+		SameSite: fiber.CookieSameSiteLaxMode, MaxAge: age,
+	})
 }
 
 // enter gives the browser its new session.
@@ -87,45 +89,42 @@ func (q *request) enter(in access.SignedIn, next string) error {
 	return q.Redirect(next, http.StatusSeeOther)
 }
 
-func codeForm(next string) ui.Form {
-	return ui.Form{
-		Action: "/sign-in/code?next=" + escape(next), Plain: true, Submit: "Continue",
-		Fields: []ui.Field{{
-			Kind: ui.CodeField, Name: "code", Label: "Code", Required: true, Autofocus: true, Complete: "one-time-code",
-			Hint: "Six digits from your authenticator, or one of your recovery codes.",
-		}},
+func codeGate(q *request) gate {
+	return gate{
+		page: ui.Bare{
+			Title: "Second step", Lead: "Enter the code that your authenticator shows now.",
+			Links: []ui.Link{{Text: "Start again", Href: "/sign-in"}},
+		},
+		form: ui.Form{
+			Action: "/sign-in/code?next=" + escape(returnTo(q.query.Get("next"))), Plain: true, Submit: "Continue",
+			Fields: []ui.Field{{
+				Name: "code", Label: "Code", Required: true, Autofocus: true, Complete: "one-time-code",
+				Hint: "Six digits, or one of your recovery codes.",
+			}},
+		},
 	}
 }
 
+// showCode asks for the second factor; without a challenge there is none to ask.
 func showCode(q *request) error {
-	return q.codePage(http.StatusOK, codeForm(returnTo(q.query.Get("next"))))
-}
-
-func (q *request) codePage(status int, f ui.Form) error {
-	return q.site.bare(q.Ctx, status, ui.Bare{
-		Title: "Second step", Lead: "Enter the code that your authenticator shows now.",
-		Blocks: ui.Blocks{f}, Links: []ui.Link{{Text: "Start again", Href: "/sign-in"}},
-	})
+	if q.Cookies(challengeCookie) == "" {
+		return q.Redirect("/sign-in", http.StatusSeeOther)
+	}
+	return codeGate(q).show(q)
 }
 
 // verifyCode checks the second factor.
 func verifyCode(q *request) error {
-	next := returnTo(q.query.Get("next"))
 	sent, err := q.values()
 	if err != nil {
 		return err
 	}
 	in, err := q.site.Sessions.Verify(q.ctx, q.Cookies(challengeCookie), sent.Get("code"))
 	if err != nil {
-		if core.CodeOf(err) == core.Internal {
-			return err
-		}
-		f := codeForm(next)
-		failForm(&f, err)
-		return q.codePage(problem.Status(err), f)
+		return codeGate(q).again(q, sent, err)
 	}
-	q.ClearCookie(challengeCookie)
-	return q.enter(in, next)
+	q.setChallenge("", -1)
+	return q.enter(in, returnTo(q.query.Get("next")))
 }
 
 // signOut ends the session.
