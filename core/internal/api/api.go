@@ -19,6 +19,7 @@ type Options struct {
 	Limiter Limiter
 	Now     func() time.Time
 	Log     *slog.Logger
+	BaseURL string // what QR codes lead to: BaseURL + "/q/" + code
 	Version string
 }
 
@@ -52,8 +53,24 @@ func Mount(app *fiber.App, options Options) error {
 
 // nouns is the table of contents.
 var nouns = []func(*api){
+	(*api).me,
 	(*api).provision,
+	(*api).uploads,
+	(*api).tenants,
+	(*api).settings,
+	(*api).brand,
 	(*api).developments,
+	(*api).units,
+	(*api).unitCodes,
+	(*api).homeowners,
+	(*api).packs,
+	(*api).messages,
+	(*api).events,
+	(*api).usageEvents,
+	(*api).jobs,
+	(*api).users,
+	(*api).keys,
+	(*api).audit,
 }
 
 const description = `Everything the console does, for programs.

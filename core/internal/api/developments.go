@@ -35,7 +35,7 @@ func (b developmentBody) noun() core.Development {
 func (a *api) developments() {
 	addTenant(a, operation{id: "list-developments", method: http.MethodGet, path: "/developments", permission: core.DirectoryRead, summary: "List developments"},
 		func(ctx context.Context, in *struct {
-			paging
+			sorting
 			Status string `query:"status" enum:"planned,selling,complete"`
 		}) (*pageOutput[development], error) {
 			q := in.query()

@@ -37,17 +37,19 @@ type answered struct {
 // the answer of POST /api/admin/keys holds a secret, which is never stored.
 func (a *api) idempotent(c *fiber.Ctx) error {
 	key := c.Get("Idempotency-Key")
-	if key == "" || c.Method() != fiber.MethodPost || c.Path() == provisionPath || c.Path() == keysPath {
+	// Routes are found in any case of letters and with a slash at the end.
+	path := strings.ToLower(strings.TrimRight(c.Path(), "/"))
+	if key == "" || !keepsAnswer(c.Method(), path) {
 		return c.Next()
 	}
 	if len(key) > maxKey {
 		return core.Problems{{Field: "Idempotency-Key", Reason: "is longer than 200 characters"}}.Err()
 	}
 	ctx, actor := c.UserContext(), core.ActorOf(c.UserContext())
-	name := sha256.Sum256([]byte(actor.ID + "\x00" + c.Path() + "\x00" + key))
+	name := sha256.Sum256([]byte(actor.ID + "\x00" + path + "\x00" + key))
 	request := sha256.Sum256(c.Body())
 	defer a.busy.lock(name)()
-	tenant := storesIn(actor, c.Path())
+	tenant := storesIn(actor, path)
 	before, found, err := a.findAnswer(ctx, tenant, name[:])
 	if err != nil {
 		return err
@@ -66,6 +68,11 @@ func (a *api) idempotent(c *fiber.Ctx) error {
 		request: request, status: status, body: bytes.Clone(c.Response().Body()),
 		location: string(c.Response().Header.Peek(fiber.HeaderLocation)), etag: string(c.Response().Header.Peek(fiber.HeaderETag)),
 	})
+}
+
+// keepsAnswer reports whether the answer of a create is kept here.
+func keepsAnswer(method, path string) bool {
+	return method == fiber.MethodPost && path != provisionPath && path != keysPath
 }
 
 func replay(c *fiber.Ctx, before answered, request [32]byte) error {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -16,11 +17,15 @@ type operation struct {
 	id, method, path string
 	permission       core.Permission
 	summary, about   string
-	status           int // of success; 0 means 200
+	status           int    // of success; 0 means 200
+	media            string // of an answer that is a file; "" is JSON
 }
 
-// permissionKey is where huma's operation keeps the permission.
-const permissionKey = "permission"
+// Where huma's operation keeps its permission, and whether it is a tenant's.
+const (
+	permissionKey = "permission"
+	tenantKey     = "tenant"
+)
 
 // Where an operation's path lies.
 const (
@@ -44,23 +49,59 @@ func addTenant[I, O any](a *api, op operation, handle func(context.Context, *I) 
 	staff, own := op, op
 	staff.id, staff.path = "admin-"+op.id, tenantPrefix+op.path
 	own.path = ownPrefix + op.path
-	described := a.describe(staff)
+	described, describedOwn := a.describe(staff), a.describe(own)
+	describedOwn.Metadata[tenantKey] = true
 	described.Parameters = append(described.Parameters, &huma.Param{
 		Name: "tenant_id", In: "path", Required: true, Description: "The tenant's id.", Example: "ten_06f2mkhh1v9c5q7r3s8t0a4b6d",
 		Schema: &huma.Schema{Type: huma.TypeString},
 	})
 	huma.Register(a.huma, described, answer(a, handle))
-	huma.Register(a.huma, a.describe(own), answer(a, handle))
+	huma.Register(a.huma, describedOwn, answer(a, handle))
+}
+
+// addBoth registers an operation of one tenant, and of the platform under
+// adminPrefix, where tenantOf is empty.
+func addBoth[I, O any](a *api, op operation, handle func(context.Context, *I) (*O, error)) {
+	platform := op
+	platform.id, platform.path = "platform-"+op.id, adminPrefix+op.path
+	add(a, platform, handle)
+	addTenant(a, op, handle)
 }
 
 func (a *api) describe(op operation) huma.Operation {
-	return huma.Operation{
+	described := huma.Operation{
 		OperationID: op.id, Method: op.method, Path: op.path, Summary: op.summary, Description: op.about, Tags: []string{tagOf(op.path)},
 		DefaultStatus: op.status, MaxBodyBytes: maxBody, BodyReadTimeout: -1,
 		Metadata:    map[string]any{permissionKey: op.permission},
 		Middlewares: huma.Middlewares{a.enter},
-		Errors:      []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusTooManyRequests},
+		Errors:      refusals(op),
 	}
+	if op.media != "" {
+		file := &huma.Schema{Type: huma.TypeString, Format: "binary"}
+		described.Responses = map[string]*huma.Response{strconv.Itoa(http.StatusOK): {
+			Description: "The file.", Content: map[string]*huma.MediaType{op.media: {Schema: file}},
+		}}
+	}
+	if keepsAnswer(op.method, op.path) {
+		longest := maxKey
+		described.Parameters = []*huma.Param{{
+			Name: "Idempotency-Key", In: "header", Example: "harpur-1", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &longest},
+			Description: "The same key with the same request is carried out once and answered again.",
+		}}
+	}
+	return described
+}
+
+// refusals are the statuses that an operation may be refused with.
+func refusals(op operation) []int {
+	statuses := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusTooManyRequests}
+	switch op.method {
+	case http.MethodPost, http.MethodDelete:
+		statuses = append(statuses, http.StatusConflict)
+	case http.MethodPut, http.MethodPatch:
+		statuses = append(statuses, http.StatusConflict, http.StatusPreconditionFailed)
+	}
+	return statuses
 }
 
 // tagOf groups operations by their noun: the first word behind the prefix.
@@ -123,6 +164,8 @@ func (a *api) admit(ctx context.Context, c huma.Context) (core.TenantID, error) 
 		return "", core.Errorf(core.NotFound, "There is no such address.")
 	case permission != core.SignedIn && !a.Allows(actor.Role, permission):
 		return "", core.Errorf(core.Forbidden, "The role %s doesn't allow this.", actor.Role)
+	case !strings.HasPrefix(path, tenantPrefix) && actor.Tenant == "" && c.Operation().Metadata[tenantKey] != nil:
+		return "", core.Errorf(core.NotFound, "A platform key reaches a tenant under %s.", tenantPrefix)
 	case !strings.HasPrefix(path, tenantPrefix):
 		return actor.Tenant, nil
 	}

@@ -13,6 +13,7 @@ import (
 // Rooms are what the operations ask. Each is an interface of what the API uses.
 type Rooms struct {
 	Tenants      *tenants.Store
+	Settings     Settings
 	Audit        Audit
 	Events       Events
 	Usage        Usage
@@ -24,6 +25,14 @@ type Rooms struct {
 	Keys         Keys
 	Jobs         Jobs
 	Messages     Messages
+}
+
+// Settings are what a tenant is set to, and how it looks.
+type Settings interface {
+	Find(ctx context.Context, tenant core.TenantID) (core.Settings, error)
+	Update(ctx context.Context, tenant core.TenantID, s core.Settings) (core.Settings, error)
+	Brand(ctx context.Context, tenant core.TenantID) (core.Brand, int64, error)
+	UpdateBrand(ctx context.Context, tenant core.TenantID, version int64, change func(*core.Brand)) (core.Brand, int64, error)
 }
 
 // Audit is the hash-chained log.
@@ -91,6 +100,7 @@ type Users interface {
 	Find(ctx context.Context, id string) (core.User, error)
 	List(ctx context.Context, q core.Query) (core.List[core.User], error)
 	Invite(ctx context.Context, u core.User) (user core.User, link string, err error)
+	InviteAgain(ctx context.Context, id string) (link string, err error)
 	Update(ctx context.Context, u core.User, reason string) (core.User, error)
 	Disable(ctx context.Context, id, reason string) error
 }

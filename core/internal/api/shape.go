@@ -15,13 +15,35 @@ import (
 type paging struct {
 	After string `query:"after" doc:"The next of the page before."`
 	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"25" doc:"Entries on a page."`
-	Sort  string `query:"sort" doc:"A column; with a minus before it, downwards." example:"-created_at"`
-	Text  string `query:"q" doc:"Words that an entry contains."`
 }
 
-func (p paging) query() core.Query {
-	sort, desc := strings.CutPrefix(p.Sort, "-")
-	return core.Query{Text: p.Text, Sort: sort, Desc: desc, After: p.After, Limit: p.Limit}
+func (p paging) query() core.Query { return core.Query{After: p.After, Limit: p.Limit} }
+
+// sorting is what a list takes that has columns.
+type sorting struct {
+	paging
+	Sort string `query:"sort" maxLength:"40" doc:"A column; with a minus before it, downwards." example:"-created_at"`
+	Text string `query:"q" maxLength:"200" doc:"Words that an entry contains."`
+}
+
+func (s sorting) query() core.Query {
+	q := s.paging.query()
+	q.Sort, q.Desc = strings.CutPrefix(s.Sort, "-")
+	q.Text = s.Text
+	return q
+}
+
+// timeline is what a list takes that is a log: newest first, in a span of time.
+type timeline struct {
+	paging
+	From time.Time `query:"from" doc:"Nothing before it." example:"2026-03-01T00:00:00Z"`
+	To   time.Time `query:"to" doc:"Nothing from here on." example:"2026-04-01T00:00:00Z"`
+}
+
+func (t timeline) query() core.Query {
+	q := t.paging.query()
+	q.From, q.To = t.From, t.To
+	return q
 }
 
 // page is one page of a list.
@@ -63,10 +85,13 @@ func createdAt[T any](location string, version int64, body T) *created[T] {
 	return &created[T]{Location: location, ETag: oneOf(version, body).ETag, Body: body}
 }
 
-// locate is the address of a tenant's noun, as this caller reaches it.
+// locate is the address of a noun, as this caller reaches it.
 func locate(ctx context.Context, path string) string {
-	if core.ActorOf(ctx).Tenant != "" {
+	switch {
+	case core.ActorOf(ctx).Tenant != "":
 		return ownPrefix + path
+	case tenantOf(ctx) == "":
+		return adminPrefix + path
 	}
 	return strings.Replace(tenantPrefix, "{tenant_id}", string(tenantOf(ctx)), 1) + path
 }
@@ -118,4 +143,11 @@ func timeOf(t *time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339)
+}
+
+func moneyOf(m *core.Money) *money {
+	if m == nil {
+		return nil
+	}
+	return &money{Minor: m.Minor, Currency: m.Currency}
 }
