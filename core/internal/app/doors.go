@@ -10,6 +10,7 @@ import (
 	"github.com/openhouse-ai/console/core/internal/access"
 	"github.com/openhouse-ai/console/core/internal/api"
 	"github.com/openhouse-ai/console/core/internal/render"
+	"github.com/openhouse-ai/console/core/internal/settings"
 	"github.com/openhouse-ai/console/core/internal/web"
 )
 
@@ -36,11 +37,11 @@ func (a *App) doors() (*fiber.App, error) {
 		Mount: func(server *fiber.App) error {
 			return api.Mount(server, api.Options{
 				Rooms: api.Rooms{
-					Tenants: a.Tenants, Audit: a.Audit, Events: a.Bus, Usage: a.Usage,
+					Tenants: a.Tenants, Settings: settings.New(a.Tenants, a.Audit), Audit: a.Audit, Events: a.Bus, Usage: a.Usage,
 					Developments: a.Directory.Developments, Units: a.Directory.Units, Homeowners: a.Directory.Homeowners,
 					Onboarding: a.Onboarding, Users: a.Access.Users, Keys: a.Access.Keys, Jobs: a.Jobs, Messages: a.Outbox,
 				},
-				Allows: access.Allows, Limiter: limiter, Now: a.Clock.now, Log: a.Log, Version: a.Version,
+				Allows: access.Allows, Limiter: limiter, Now: a.Clock.now, Log: a.Log, BaseURL: a.BaseURL(), Version: a.Version,
 			})
 		},
 	})
