@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -32,6 +33,8 @@ type world struct {
 	dir   string
 	store *tenants.Store
 
+	users int
+
 	mu      sync.Mutex
 	now     time.Time
 	records []record
@@ -44,9 +47,42 @@ type record struct {
 	Tenant core.TenantID // of the file it was written to
 }
 
+// template is a folder with empty, migrated databases. Worlds begin as copies
+// of it: migrating takes longer than most tests.
+var template string
+
+func TestMain(m *testing.M) {
+	var err error
+	if template, err = os.MkdirTemp("", "access"); err == nil {
+		err = migrate(template)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	m.Run()
+	os.RemoveAll(template)
+}
+
+func migrate(dir string) error {
+	store, err := tenants.Open(context.Background(), storeOptions(dir, func() time.Time { return begin }))
+	if err != nil {
+		return err
+	}
+	return store.Close()
+}
+
+func storeOptions(dir string, now func() time.Time) tenants.Options {
+	return tenants.Options{
+		Dir: dir, Regions: []tenants.Region{{Name: "eu-west", Label: "Ireland"}}, Now: now,
+		Log: slog.New(slog.DiscardHandler), TombstoneKey: []byte("test"),
+	}
+}
+
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), now: begin}
+	must(t, os.CopyFS(w.dir, os.DirFS(template)))
 	w.open()
 	return w
 }
@@ -58,15 +94,12 @@ func (w *world) open() {
 		w.Wait()
 		must(w.t, w.store.Close())
 	}
-	log := slog.New(slog.DiscardHandler)
-	store, err := tenants.Open(w.t.Context(), tenants.Options{
-		Dir: w.dir, Regions: []tenants.Region{{Name: "eu-west", Label: "Ireland"}}, Now: w.clock, Log: log, TombstoneKey: []byte("test"),
-	})
+	store, err := tenants.Open(w.t.Context(), storeOptions(w.dir, w.clock))
 	must(w.t, err)
 	keys, err := vault.Open(filepath.Join(w.dir, "platform.key"))
 	must(w.t, err)
 	w.store = store
-	w.Access = access.New(access.Options{Store: store, Recorder: w, Mailer: w, Keys: keys, BaseURL: "https://console.example", Log: log})
+	w.Access = access.New(access.Options{Store: store, Recorder: w, Mailer: w, Keys: keys, BaseURL: "https://console.example", Log: slog.New(slog.DiscardHandler)})
 	w.t.Cleanup(func() { w.Wait(); store.Close() })
 }
 
@@ -129,14 +162,15 @@ func (w *world) tenant(code string) core.TenantID {
 	return t.ID
 }
 
-// user makes an active user as a command does.
+// user makes an active user who signs in with password.
 func (w *world) user(role core.Role, tenant core.TenantID) core.User {
 	w.t.Helper()
-	n := len(w.records)
-	u, err := w.Users.Create(w.t.Context(), core.User{
-		Name: "Niamh Byrne", Email: fmt.Sprintf("%s.%d@example.com", role, n), Role: role, Tenant: tenant,
-	}, password)
-	must(w.t, err)
+	w.users++
+	u := core.User{
+		ID: core.NewID(core.PrefixUser, w.clock()), Name: "Niamh Byrne", Email: fmt.Sprintf("%s.%d@example.com", role, w.users),
+		Role: role, Tenant: tenant, Status: "active", Version: 1,
+	}
+	w.insert(u)
 	return u
 }
 
