@@ -96,6 +96,7 @@ type page struct {
 	*pdf.Document
 	*edition
 	picture pdf.Picture
+	body    pdf.Style // of the letter that is being set
 }
 
 // lockup draws the logo, or the monogram with the name beside it, in a box.
@@ -168,10 +169,27 @@ func (p *page) code(link string, x, y, side float64) {
 	p.QR(p.codes[link], x, y, side, pdf.Ink)
 }
 
+// longest is how many characters of a name running text shows.
+const longest = 64
+
 // fill puts the site's names into a text of the catalogue.
 func (e *edition) fill(text string, u Unit) string {
-	return strings.NewReplacer(
-		"{developer}", e.Brand.Name, "{development}", e.Development.Name,
-		"{unit}", u.Label, "{email}", e.Contact.Email,
+	filled := strings.NewReplacer(
+		"{developer}", clip(e.Brand.Name), "{development}", clip(e.Development.Name),
+		"{unit}", clip(u.Label), "{email}", clip(e.Contact.Email),
 	).Replace(text)
+	return strings.ReplaceAll(filled, "….", "…") // one end of a sentence is enough
+}
+
+// clip cuts a name that is too long, between words where it can.
+func clip(name string) string {
+	letters := []rune(name)
+	if len(letters) <= longest {
+		return name
+	}
+	head := string(letters[:longest-1])
+	if space := strings.LastIndexByte(head, ' '); space > len(head)/2 {
+		head = head[:space]
+	}
+	return strings.TrimRight(head, " ,.-(") + "…"
 }

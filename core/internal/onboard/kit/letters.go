@@ -20,12 +20,32 @@ const (
 	cardQuiet   = 5.6 // clear around the code
 )
 
-// The type of a letter.
-var (
-	body   = pdf.Style{Size: 10, Leading: 15.5, Colour: pdf.Ink}
-	small  = pdf.Style{Size: 8.5, Leading: 12.5, Colour: pdf.Muted}
-	strong = pdf.Style{Weight: pdf.SemiBold, Size: 10, Leading: 15.5, Colour: pdf.Ink}
-)
+// headline is the type of a letter's first words.
+var headline = pdf.Style{Weight: pdf.SemiBold, Size: 25, Leading: 30, Tracking: -22, Colour: pdf.Ink}
+
+// small is the type of what stands beside the running text.
+var small = pdf.Style{Size: 8.5, Leading: 12.5, Colour: pdf.Muted}
+
+// bodyStyle is the type of the running text: smaller where long names make so
+// many lines that the letter would not fit its page.
+func (p *page) bodyStyle(u Unit) pdf.Style {
+	body := pdf.Style{Size: 10, Leading: 15.5, Colour: pdf.Ink}
+	lines := len(addressLines(u)) + 2*len(p.Lines(p.fill(p.words.Headline, u), letterWidth, headline))
+	for _, text := range []string{p.words.Welcome, p.words.Assistant} {
+		lines += len(p.Lines(p.fill(text, u), letterBody, body))
+	}
+	if lines > 12 {
+		body.Size, body.Leading = 9, 13
+	}
+	return body
+}
+
+// strong is the running text's size in a heavier weight.
+func (p *page) strong() pdf.Style {
+	style := p.body
+	style.Weight = pdf.SemiBold
+	return style
+}
 
 // letters prints a page for each unit.
 func (e *edition) letters(ctx context.Context) ([]byte, error) {
@@ -43,10 +63,11 @@ func (e *edition) letters(ctx context.Context) ([]byte, error) {
 }
 
 func (p *page) letter(u Unit) {
+	p.body = p.bodyStyle(u)
 	p.lockup(letterLeft, 18, 84, 13)
 	p.sender()
 	headlineTop := max(78, p.addressee(u)+13)
-	headline := pdf.Style{Weight: pdf.SemiBold, Size: 25, Leading: 30, Tracking: -22, Colour: pdf.Ink}
+	headline := headline
 	text := p.fill(p.words.Headline, u)
 	if len(p.Lines(text, letterWidth, headline)) > 2 {
 		headline.Size, headline.Leading = 17, 21
@@ -54,9 +75,9 @@ func (p *page) letter(u Unit) {
 	top := p.Block(letterLeft, headlineTop, letterWidth, text, headline) + 9
 	cardBottom := p.card(u, top+1.5)
 
-	y := p.Block(letterLeft, top, letterBody, p.words.Dear, body) + 2.2
-	y = p.Block(letterLeft, y, letterBody, p.fill(p.words.Welcome, u), body) + 2.2
-	y = p.Block(letterLeft, y, letterBody, p.fill(p.words.Assistant, u), body) + 5
+	y := p.Block(letterLeft, top, letterBody, p.words.Dear, p.body) + 2.2
+	y = p.Block(letterLeft, y, letterBody, p.fill(p.words.Welcome, u), p.body) + 2.2
+	y = p.Block(letterLeft, y, letterBody, p.fill(p.words.Assistant, u), p.body) + 5
 	y = p.steps(y)
 	y = p.topics(max(y, cardBottom) + 8)
 	p.signature(y+7, u)
@@ -123,11 +144,11 @@ func (p *page) card(u Unit, top float64) float64 {
 
 // steps numbers what to do.
 func (p *page) steps(y float64) float64 {
-	y = p.Block(letterLeft, y, letterBody, p.words.StepsTitle, strong) + 1
+	y = p.Block(letterLeft, y, letterBody, p.words.StepsTitle, p.strong()) + 1
 	for i, step := range p.words.Steps {
-		number := pdf.Style{Weight: pdf.SemiBold, Size: body.Size, Leading: body.Leading, Colour: p.text}
+		number := pdf.Style{Weight: pdf.SemiBold, Size: p.body.Size, Leading: p.body.Leading, Colour: p.text}
 		p.Block(letterLeft, y, 8, strconv.Itoa(i+1), number)
-		y = p.Block(letterLeft+7, y, letterBody-7, step, body) + 0.8
+		y = p.Block(letterLeft+7, y, letterBody-7, step, p.body) + 0.8
 	}
 	return y
 }
@@ -136,7 +157,7 @@ func (p *page) steps(y float64) float64 {
 func (p *page) topics(y float64) float64 {
 	const gap = 10.0
 	width := (letterWidth - gap) / 2
-	y = p.Block(letterLeft, y, letterWidth, p.words.TopicsTitle, strong) + 2
+	y = p.Block(letterLeft, y, letterWidth, p.words.TopicsTitle, p.strong()) + 2
 	for i := 0; i < len(p.words.Topics); i += 2 {
 		bottom := y
 		for j, t := range p.words.Topics[i : i+2] {
@@ -151,14 +172,14 @@ func (p *page) topics(y float64) float64 {
 }
 
 func (p *page) signature(y float64, u Unit) {
-	y = p.Block(letterLeft, y, letterWidth, p.fill(p.words.Closing, u), body) + 3
-	y = p.Block(letterLeft, y, letterWidth, p.words.Regards, body)
+	y = p.Block(letterLeft, y, letterWidth, p.fill(p.words.Closing, u), p.body) + 3
+	y = p.Block(letterLeft, y, letterWidth, p.words.Regards, p.body)
 	name := p.Contact.Name
 	if name == "" || name == p.Brand.Name {
-		p.Block(letterLeft, y, letterWidth, p.Brand.Name, strong)
+		p.Block(letterLeft, y, letterWidth, p.Brand.Name, p.strong())
 		return
 	}
-	p.Block(letterLeft, y, letterWidth, name+", "+p.Brand.Name, strong)
+	p.Block(letterLeft, y, letterWidth, name+", "+p.Brand.Name, p.strong())
 }
 
 // privacy sets the line at the foot.
