@@ -14,7 +14,7 @@ func (a *App) declareJobs() error {
 			Run: func(ctx context.Context, _ *jobs.Run) (string, error) { return a.Outbox.Deliver(ctx) }},
 		{ID: "audit.checkpoint", Summary: "Signs where every audit chain stands and writes it to the anchors file.", Schedule: "0 * * * *",
 			Run: a.checkpoint},
-		{ID: "access.sweep", Summary: "Drops sessions and links that have ended.", Schedule: "20 * * * *",
+		{ID: "access.sweep", Summary: "Drops sessions and links that have ended, and tells tenants of impersonations that did.", Schedule: "*/5 * * * *",
 			Run: func(ctx context.Context, _ *jobs.Run) (string, error) {
 				n, err := a.Access.Sessions.Sweep(ctx)
 				return summary(n, "session or link", "dropped"), err

@@ -27,9 +27,14 @@ func (o *Outbox) List(ctx context.Context, q core.Query) (core.List[core.Message
 	return list, nil
 }
 
+// private letters hold a one-time link.
+var private = []string{UserInvitation{}.template(), PasswordReset{}.template()}
+
 // Find returns a whole message, with its image inside the HTML, so that it can
-// be shown. Reading somebody's mail is audited as message.read. Returns
-// not_found when the tenant, or the platform for "", has no such message.
+// be shown. A letter that lets its bearer in is not: who may read the outbox
+// could become its receiver. Reading somebody's mail is audited as
+// message.read. Returns not_found when the tenant, or the platform for "", has
+// no such message.
 func (o *Outbox) Find(ctx context.Context, tenant core.TenantID, id string) (core.Message, error) {
 	var m core.Message
 	err := o.change(ctx, tenant, func(tx *tenants.Tx) error {
@@ -42,7 +47,9 @@ func (o *Outbox) Find(ctx context.Context, tenant core.TenantID, id string) (cor
 			return err
 		}
 		m = found
-		if len(image.Bytes) > 0 {
+		if slices.Contains(private, m.Template) {
+			m.HTML, m.Text = "", "This letter holds a link that lets its bearer in. It is shown to its receiver alone."
+		} else if len(image.Bytes) > 0 {
 			data := "data:" + image.Type + ";base64," + base64.StdEncoding.EncodeToString(image.Bytes)
 			m.HTML = strings.ReplaceAll(m.HTML, "cid:"+image.Name, data)
 		}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/notify"
+	"github.com/openhouse-ai/console/tenants"
 )
 
 func TestWithoutMailServerMessagesAreHeldUntilAPersonReleasesThem(t *testing.T) {
@@ -34,6 +36,17 @@ func TestWithoutMailServerMessagesAreHeldUntilAPersonReleasesThem(t *testing.T) 
 	want := "message.read " + id + ", message.release " + id
 	if got := strings.Join(p.audit.actions, ", "); got != want {
 		t.Errorf("audit = %s, want %s", got, want)
+	}
+}
+
+func TestLettersWithALinkAreShownToNobody(t *testing.T) {
+	t.Parallel()
+	p := newPost(t, nil)
+	m := letter(notify.IDFor("invitation"), "niamh@openhouse.example")
+	m.Template, m.Text, m.HTML = "user_invitation", "https://console.example/invitation/secret", "<a href=\"/invitation/secret\">"
+	p.must(p.store.Update(t.Context(), p.tenant, func(tx *tenants.Tx) error { return p.outbox.Queue(t.Context(), tx, m) }))
+	if m := p.find(m.ID); strings.Contains(m.Text+m.HTML, "secret") || m.To != "niamh@openhouse.example" {
+		t.Errorf("message = %+v", m)
 	}
 }
 
