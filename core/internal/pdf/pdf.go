@@ -51,6 +51,8 @@ type Document struct {
 	file     *fpdf.Fpdf
 	fonts    Fonts
 	loaded   [Bold + 1]bool
+	face     face
+	lines    map[measure][]string
 	pictures int
 }
 
@@ -67,7 +69,7 @@ func New(o Options) *Document {
 	file.SetMargins(0, 0, 0)
 	file.SetCellMargin(0)
 	file.SetAutoPageBreak(false, 0)
-	return &Document{file: file, fonts: o.Fonts}
+	return &Document{file: file, fonts: o.Fonts, lines: map[measure][]string{}}
 }
 
 // AddPage starts a page; everything drawn from now on is on it.

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -92,28 +93,46 @@ func (d *Document) Width(text string, s Style) float64 {
 }
 
 // Lines breaks text at spaces, and inside words that are wider than a line.
+// What all letters of a batch have in common is broken once.
 func (d *Document) Lines(text string, width float64, s Style) []string {
-	var lines []string
-	for paragraph := range strings.SplitSeq(text, "\n") {
-		line := ""
-		for _, word := range strings.Split(paragraph, " ") {
-			longer := strings.TrimPrefix(line+" "+word, " ")
-			if d.Width(longer, s) <= width {
-				line = longer
-				continue
-			}
-			if line != "" {
-				lines = append(lines, line)
-			}
-			for line = word; line != "" && d.Width(line, s) > width; {
-				head := d.head(line, width, s)
-				lines = append(lines, head)
-				line = line[len(head):]
-			}
+	s.Colour, s.Align, s.Leading = Colour{}, Left, 0 // which change nothing
+	key := measure{text, width, s}
+	lines, ok := d.lines[key]
+	if !ok {
+		for paragraph := range strings.SplitSeq(text, "\n") {
+			lines = append(lines, d.wrap(paragraph, width, s)...)
 		}
-		lines = append(lines, line)
+		d.lines[key] = lines
 	}
-	return lines
+	return slices.Clone(lines)
+}
+
+// measure is what the lines of a text depend on.
+type measure struct {
+	text  string
+	width float64
+	style Style
+}
+
+func (d *Document) wrap(paragraph string, width float64, s Style) []string {
+	var lines []string
+	line := ""
+	for word := range strings.SplitSeq(paragraph, " ") {
+		longer := strings.TrimPrefix(line+" "+word, " ")
+		if d.Width(longer, s) <= width {
+			line = longer
+			continue
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+		for line = word; line != "" && d.Width(line, s) > width; {
+			head := d.head(line, width, s)
+			lines = append(lines, head)
+			line = line[len(head):]
+		}
+	}
+	return append(lines, line)
 }
 
 // head returns the longest beginning of text that fits, one character at least.
@@ -144,13 +163,24 @@ func (d *Document) Fit(text string, width float64, s Style, least float64) (stri
 	return strings.TrimRight(head, " ,.-") + "…", s
 }
 
+// use makes the style's font the current one. Setting it again would be
+// written again, so text that is only measured doesn't.
 func (d *Document) use(s Style) {
-	family := [...]string{"regular", "medium", "semibold", "bold"}[s.Weight]
-	if !d.loaded[s.Weight] {
-		d.file.AddUTF8FontFromBytes(family, "", d.fonts.file(s.Weight))
-		d.loaded[s.Weight] = true
+	if now := (face{s.Weight, s.Size}); now != d.face {
+		family := [...]string{"regular", "medium", "semibold", "bold"}[s.Weight]
+		if !d.loaded[s.Weight] {
+			d.file.AddUTF8FontFromBytes(family, "", d.fonts.file(s.Weight))
+			d.loaded[s.Weight] = true
+		}
+		d.file.SetFont(family, "", s.Size)
+		d.face = now
 	}
-	d.file.SetFont(family, "", s.Size)
+}
+
+// face is a font at a size; the zero face is none.
+type face struct {
+	weight Weight
+	size   float64
 }
 
 // printable replaces what a font of the Basic Multilingual Plane has no glyph

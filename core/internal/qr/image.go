@@ -6,7 +6,21 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"sync"
 )
+
+// encoder lets go of nothing between two images: most of the time that a small
+// one takes is spent on new buffers.
+var encoder = png.Encoder{BufferPool: &buffers{}}
+
+type buffers struct{ pool sync.Pool }
+
+func (b *buffers) Get() *png.EncoderBuffer {
+	buffer, _ := b.pool.Get().(*png.EncoderBuffer)
+	return buffer
+}
+
+func (b *buffers) Put(buffer *png.EncoderBuffer) { b.pool.Put(buffer) }
 
 // PNG returns the code as a one-bit image with its quiet zone; a module is
 // scale pixels wide, at least one.
@@ -24,7 +38,7 @@ func (c Code) PNG(scale int) ([]byte, error) {
 		}
 	}
 	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
+	if err := encoder.Encode(&b, img); err != nil {
 		return nil, fmt.Errorf("draw code: %w", err)
 	}
 	return b.Bytes(), nil

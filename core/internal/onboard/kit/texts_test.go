@@ -66,7 +66,7 @@ func TestCatalogueIsWhole(t *testing.T) {
 func TestTextsFor(t *testing.T) {
 	t.Parallel()
 	for locale, want := range map[string]string{
-		"en-IE": "en-IE", "en-GB": "en-GB", "en-AU": "en-GB", "en": "en-IE", "de": "de-DE", "de-CH": "de-DE",
+		"en-IE": "en-IE", "en-GB": "en-GB", "en-AU": "en-GB", "de": "de-DE", "de-CH": "de-DE",
 		"ga-IE": "en-IE", "": "en-IE", "not a locale!": "en-IE",
 	} {
 		if got := textsFor(locale).Locale; got != want {

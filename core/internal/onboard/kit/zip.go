@@ -15,8 +15,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// modulePixels is the width of a module in the PNG files: 300 dpi at 37 mm.
-const modulePixels = 10
+// modulePixels is the width of a module in the PNG files: 300 dpi at 30 mm.
+const modulePixels = 8
 
 // document is a file of a pack, and what makes it.
 type document struct {
