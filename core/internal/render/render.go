@@ -11,6 +11,7 @@ import (
 	"html/template"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/gofiber/template/html/v2"
@@ -70,6 +71,7 @@ var frames = []string{"document", "shell", "page", "bare", "landing", "field", "
 var functions = map[string]any{
 	"asset":    assets.URL,
 	"icon":     icon,
+	"picture":  picture,
 	"monogram": ui.Monogram,
 	"kind":     ui.Kind,
 }
@@ -175,3 +177,12 @@ func (s *scene) document(w io.Writer, d document) error {
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// picture is the address of an image. The template engine trusts no data:
+// address; one that says it is an image can do nothing else inside an img.
+func picture(src string) any {
+	if strings.HasPrefix(src, "data:image/") {
+		return template.URL(src)
+	}
+	return src
+}
