@@ -53,25 +53,32 @@ func wantsJSON(c *fiber.Ctx) bool {
 
 // titles are what error pages say first.
 var titles = map[int]string{
-	http.StatusNotFound:           "There is nothing here",
-	http.StatusForbidden:          "Your role doesn't reach this",
-	http.StatusUnauthorized:       "Sign in first",
-	http.StatusConflict:           "Somebody was faster",
-	http.StatusTooManyRequests:    "Slow down a little",
-	http.StatusServiceUnavailable: "This is resting for a moment",
+	http.StatusBadRequest:            "That can't be read",
+	http.StatusUnauthorized:          "Sign in first",
+	http.StatusForbidden:             "You can't do this",
+	http.StatusNotFound:              "There is nothing here",
+	http.StatusMethodNotAllowed:      "There is nothing here",
+	http.StatusConflict:              "Somebody was faster",
+	http.StatusRequestEntityTooLarge: "That is too large",
+	http.StatusUnprocessableEntity:   "Something needs correcting",
+	http.StatusTooManyRequests:       "Slow down a little",
+	http.StatusInternalServerError:   "That went wrong on our side",
+	http.StatusServiceUnavailable:    "This is resting for a moment",
 }
 
+// failPage says an error to a person: what it is, why, and a way on.
 func (s *site) failPage(c *fiber.Ctx, p *problem.Problem) error {
 	title := titles[p.Status]
 	if title == "" {
 		title = "That didn't work"
 	}
-	lead := p.Detail
-	for _, f := range p.Errors {
-		lead += " " + strings.TrimSpace(f.Field+" "+f.Reason) + "."
+	bare := ui.Bare{Title: title, Lead: p.Detail, Code: strconv.Itoa(p.Status), Links: []ui.Link{{Text: "Back to the start", Href: "/"}}}
+	if len(p.Errors) > 0 {
+		n := ui.Notice{Tone: ui.Bad}
+		for _, f := range p.Errors {
+			n.Items = append(n.Items, strings.TrimSpace(strings.ReplaceAll(f.Field, "_", " ")+" "+f.Reason))
+		}
+		bare.Blocks = ui.Blocks{n}
 	}
-	return s.bare(c, p.Status, ui.Bare{
-		Title: title, Lead: lead, Code: strconv.Itoa(p.Status),
-		Links: []ui.Link{{Text: "Back to the console", Href: "/"}, {Text: p.Instance}},
-	})
+	return s.bare(c, p.Status, bare)
 }

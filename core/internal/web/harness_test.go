@@ -177,11 +177,11 @@ func (p *person) do(method, path, body string, headers ...string) answer {
 func (a answer) wants(t *testing.T, status int, texts ...string) answer {
 	t.Helper()
 	if a.status != status {
-		t.Fatalf("status %d, want %d; to %q\n%s", a.status, status, a.location, a.body)
+		t.Fatalf("status %d, want %d; to %q\n%s", a.status, status, a.location, a.main())
 	}
 	for _, text := range texts {
 		if !strings.Contains(a.body, text) {
-			t.Fatalf("no %q in\n%s", text, a.body)
+			t.Fatalf("no %q in\n%s", text, a.main())
 		}
 	}
 	return a
@@ -191,7 +191,28 @@ func (a answer) wants(t *testing.T, status int, texts ...string) answer {
 func (a answer) leads(t *testing.T, to string) answer {
 	t.Helper()
 	if a.status != http.StatusSeeOther || a.location != to {
-		t.Fatalf("status %d to %q, want 303 to %q\n%s", a.status, a.location, to, a.body)
+		t.Fatalf("status %d to %q, want 303 to %q\n%s", a.status, a.location, to, a.main())
 	}
 	return a
+}
+
+// cookie is the value that the browser keeps under the name.
+func (p *person) cookie(name string) string {
+	address, err := url.Parse(p.house.url)
+	p.house.must(err)
+	for _, c := range p.client.Jar.Cookies(address) {
+		if c.Name == name {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+// main is the page without what surrounds it.
+func (a answer) main() string {
+	if _, rest, ok := strings.Cut(a.body, "<main"); ok {
+		inside, _, _ := strings.Cut(rest, "</main>")
+		return inside
+	}
+	return a.body
 }
