@@ -41,6 +41,9 @@ func (e *execution) pack(ctx context.Context, kind string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(site.Units) == 0 { // an onboarding without a unit list prints nothing yet
+		return map[string]any{"units": 0}, nil
+	}
 	staged, err := e.print(ctx, e.run.Region, kind, site, e.progress(ctx))
 	if err != nil {
 		return nil, err
