@@ -26,7 +26,7 @@ func listOnboardings(q *request) error {
 // draftsTable is the drafts that can be continued.
 func draftsTable(q *request, drafts []core.Draft) ui.Table {
 	t := ui.Table{
-		ID: "drafts", Title: "Your drafts", Count: count(len(drafts)), Lead: "Kept for 30 days after they were last saved.",
+		ID: "drafts", Title: "Your drafts", Count: count(len(drafts)),
 		Columns: []ui.Column{{Title: "Developer"}, {Title: "Goes on with"}, {Title: "Region", Priority: 1}, {Title: "Saved", Numeric: true, Priority: 1}, {Title: ""}},
 	}
 	for _, d := range drafts {

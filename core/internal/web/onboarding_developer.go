@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -18,6 +19,7 @@ func trimmed(sent values, name string) string {
 func readDeveloper(q *request, d *core.Draft, sent values) error {
 	r := &d.Provision.Developer
 	r.Name, r.Region, r.PortalURL = trimmed(sent, "developer.name"), sent.Get("developer.region"), trimmed(sent, "developer.portal_url")
+	r.Currency = sent.Get("developer.currency")
 	r.Contact = core.Contact{
 		Name: trimmed(sent, "developer.contact.name"), Email: trimmed(sent, "developer.contact.email"), Phone: trimmed(sent, "developer.contact.phone"),
 	}
@@ -28,6 +30,17 @@ func readDeveloper(q *request, d *core.Draft, sent values) error {
 	code, err := q.suggestCode(r.Name)
 	r.Code = code
 	return err
+}
+
+// checkDeveloper leaves out that the code is missing when there is no name to
+// make it from.
+func checkDeveloper(q *request, d core.Draft) error {
+	err := checkAnswers("developer.")(q, d)
+	if d.Provision.Developer.Code != "" || !hasField(err, "developer.name") {
+		return err
+	}
+	problems := slices.DeleteFunc(fieldErrors(err, ""), func(f core.FieldError) bool { return f.Field == "developer.code" })
+	return problems.Err()
 }
 
 // suggestCode is the beginning of a name as a code that no tenant has: Harpur
@@ -75,9 +88,9 @@ func drawDeveloper(q *request, d core.Draft, problems core.Problems) (ui.Blocks,
 	}
 	body := ui.Form{
 		Action: stepAddress(d, "developer"), Submit: "Continue", Guard: true, Extra: []ui.Submit{closeDraft}, Cancel: &ui.Link{Text: "Cancel", Href: onboardingPath},
-		Fields: []ui.Field{versionField(d.Version)},
 		Sections: []ui.FieldSection{
 			{Title: "Developer", Lead: "The home builder that becomes a tenant.", Fields: []ui.Field{
+				versionField(d.Version),
 				{Name: "developer.name", Label: "Name", Value: r.Name, Placeholder: "Harpur Homes", Required: true, MaxLength: 120, Half: true, Autofocus: r.Name == "", Complete: "off"},
 				{Name: "developer.code", Label: "Code", Value: r.Code, Placeholder: "HARP", MaxLength: 8, Half: true, Complete: "off", Hint: "2 to 8 letters and digits; left empty, it is made from the name."},
 				region,
@@ -89,6 +102,7 @@ func drawDeveloper(q *request, d core.Draft, problems core.Problems) (ui.Blocks,
 			}},
 			{Title: "Particulars", Fields: []ui.Field{
 				{Kind: ui.URLField, Name: "developer.portal_url", Label: "Portal address", Value: r.PortalURL, Placeholder: "https://homes.harpur.example", Hint: "Where a scanned code leads. Without one it leads to a page in the developer's colours."},
+				{Kind: ui.Select, Name: "developer.currency", Label: "Currency", Value: r.Currency, Placeholder: "As usual in the region", Options: currencies, Half: true, Hint: "Of the prices in the unit list."},
 				{Kind: ui.Checkbox, Name: "developer.demo", Label: "This is a demo tenant", Checked: r.Demo, Hint: "Marked as such wherever it is listed."},
 			}},
 		},

@@ -25,8 +25,11 @@ func listStats(list core.UnitList) ui.Stats {
 // sampleTable is the first units, as they will be imported.
 func sampleTable(list core.UnitList) ui.Table {
 	t := ui.Table{
-		ID: "units", Title: "Units as they will be imported", Lead: "The first " + plural(len(list.Sample), "unit") + " of " + strconv.Itoa(list.Imported) + ".",
+		ID: "units", Title: "Units as they will be imported", Count: count(list.Imported),
 		Columns: []ui.Column{{Title: "Unit"}, {Title: "Kind", Priority: 2}, {Title: "Postcode", Priority: 1}, {Title: "Price", Numeric: true}, {Title: "Sold", Numeric: true, Priority: 1}},
+	}
+	if len(list.Sample) < list.Imported {
+		t.Lead = "The first " + plural(len(list.Sample), "unit") + " of the list."
 	}
 	for _, u := range list.Sample {
 		row := ui.Row{Cells: ui.Values{ui.Text{Text: u.Label, Note: u.Address}, nil, nil, nil, nil}}
@@ -38,9 +41,7 @@ func sampleTable(list core.UnitList) ui.Table {
 		if u.Price != nil {
 			row.Cells[3] = ui.Money(*u.Price)
 		}
-		if u.SoldOn != "" {
-			row.Cells[4] = ui.Text{Text: u.SoldOn}
-		}
+		row.Cells[4] = dayValue(u.SoldOn)
 		t.Rows = append(t.Rows, row)
 	}
 	return t

@@ -22,19 +22,18 @@ func drawReview(q *request, d core.Draft, problems core.Problems) (ui.Blocks, er
 	if len(problems) > 0 {
 		blocks = append(blocks, toCorrect(d, problems))
 	}
-	left := ui.Stack{Blocks: ui.Blocks{q.reviewDeveloper(d), q.reviewDevelopment(d, list)}}
-	right := ui.Stack{Blocks: ui.Blocks{
-		ui.Section{Title: "Brand", Actions: []ui.Action{change(d, "brand")}, Blocks: ui.Blocks{brandPreview(d)}},
-		ui.Section{Title: "What will be made", Blocks: ui.Blocks{outcome(q, d, list)}},
-	}}
-	blocks = append(blocks, ui.Grid{Layout: ui.WideLeft, Blocks: ui.Blocks{left, right}})
+	answers := ui.Stack{Blocks: ui.Blocks{q.reviewDeveloper(d), q.reviewDevelopment(d, list)}}
+	brand := ui.Section{Title: "Brand", Actions: []ui.Action{change(d, "brand")}, Blocks: ui.Blocks{brandPreview(d)}}
+	blocks = append(blocks,
+		ui.Grid{Layout: ui.WideLeft, Blocks: ui.Blocks{answers, brand}},
+		ui.Section{Title: "What will be made", Lead: "In this order, in about a minute.", Blocks: ui.Blocks{q.outcome(d, list)}},
+	)
 	if len(problems) > 0 {
 		return blocks, nil
 	}
 	return append(blocks, ui.Form{
 		Action: stepAddress(d, "start"), Fields: []ui.Field{versionField(d.Version)},
 		Submit: "Onboard " + d.Provision.Developer.Name, Cancel: &ui.Link{Text: "Back", Href: stepAddress(d, lastQuestion(d))},
-		Lead: "It takes about a minute. Until the tenant exists the onboarding can be cancelled.",
 	}), nil
 }
 
@@ -123,10 +122,21 @@ func (q *request) reviewDevelopment(d core.Draft, list core.UnitList) ui.Section
 		ui.Detail{Label: "Unit list", Value: ui.Text{Text: file.Name, Note: fileSize(file.Size) + " · " + plural(list.Rows, "row")}},
 		ui.Detail{Label: "Rows kept", Value: ui.Text{Text: keptRows(r.Units.Filter), Note: plural(list.Matched, "row")}},
 		ui.Detail{Label: "Units", Value: ui.Number{Value: int64(list.Imported)}},
-		ui.Detail{Label: "Left out", Value: ui.Text{Text: plural(list.Duplicates, "duplicate") + ", " + plural(list.Rejected, "rejected row")}},
+		ui.Detail{Label: "Left out", Value: ui.Text{Text: leftOut(list)}},
 	)
 	section.Blocks = ui.Blocks{ui.Details{Items: items}}
 	return section
+}
+
+func leftOut(list core.UnitList) string {
+	var parts []string
+	if list.Duplicates > 0 {
+		parts = append(parts, plural(list.Duplicates, "duplicate"))
+	}
+	if list.Rejected > 0 {
+		parts = append(parts, plural(list.Rejected, "row")+" that can't be read")
+	}
+	return cmp.Or(strings.Join(parts, ", "), "Nothing")
 }
 
 func keptRows(filter string) string {
@@ -144,7 +154,7 @@ func orDash(text string) ui.Value {
 }
 
 // outcome is what the run makes, in its order.
-func outcome(q *request, d core.Draft, list core.UnitList) ui.Details {
+func (q *request) outcome(d core.Draft, list core.UnitList) ui.Details {
 	r := d.Provision
 	items := []ui.Detail{
 		{Label: "Tenant", Value: ui.Text{Text: r.Developer.Name, Note: "A file of its own in " + q.regionLabel(r.Developer.Region)}},
@@ -160,5 +170,5 @@ func outcome(q *request, d core.Draft, list core.UnitList) ui.Details {
 		ui.Detail{Label: "Welcome pack", Value: ui.Text{Text: "An e-mail", Note: "To " + r.Developer.Contact.Email}},
 		ui.Detail{Label: "CRM deal", Value: ui.Text{Text: "An event", Note: "For HubSpot, once it is connected"}},
 	)
-	return ui.Details{Columns: 1, Items: items}
+	return ui.Details{Columns: 3, Items: items}
 }

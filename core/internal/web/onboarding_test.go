@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/tenants"
 )
 
 const register = "../onboard/unitlist/testdata/property-price-register-2023-02-new-dwellings.csv"
@@ -76,6 +77,14 @@ func (p *person) newDraft(pairs ...string) string {
 	return address
 }
 
+// lacks fails the test if the answer holds the text.
+func (a answer) lacks(t *testing.T, text string) {
+	t.Helper()
+	if strings.Contains(a.body, text) {
+		t.Fatalf("%q in\n%s", text, a.body)
+	}
+}
+
 func readRegister(t *testing.T) []byte {
 	t.Helper()
 	list, err := os.ReadFile(register)
@@ -109,7 +118,7 @@ func TestTheWizardOnboardsADeveloper(t *testing.T) {
 	detected := chosenColumns(columns.body)
 	a := owner.post(draft+"/columns", append(detected, "version", columns.version(t), "units.filter", "Harpur Lane", "then", "stay")...)
 	a.leads(t, draft+"/columns")
-	columns = owner.get(draft+"/columns").wants(t, 200, "of 611 rows", "The first 20 units of 20.", "€458,150")
+	columns = owner.get(draft+"/columns").wants(t, 200, "of 611 rows", "Units as they will be imported", "€458,150")
 	owner.post(draft+"/columns", append(detected, "version", columns.version(t), "units.filter", "Harpur Lane")...).leads(t, draft+"/review")
 
 	review := owner.get(draft+"/review").wants(t, 200, "Onboard Cedar Homes", "20 codes", "office@cedar.example", "Address contains")
@@ -155,7 +164,8 @@ func TestTheWizardSaysWhatIsWrong(t *testing.T) {
 	owner := h.as(core.Owner)
 	owner.post("/admin/onboarding/new").wants(t, 422, "This is missing.", "values need correcting")
 	a := owner.post("/admin/onboarding/new", "developer.name", "Harpur Homes", "developer.code", "HARP", "developer.region", "uk", "developer.contact.email", "nobody")
-	a.wants(t, 422, "This belongs to another tenant.", "This is not an e-mail address.", `value="HARP"`, "/admin/onboarding/drafts/")
+	a.wants(t, 422, "This belongs to another tenant.", "This is not an e-mail address.", `value="HARP"`)
+	owner.get("/admin/onboarding").lacks(t, "Your drafts")
 
 	draft := owner.newDraft("developer.name", "")
 	brand := owner.get(draft + "/brand").version(t)
@@ -179,6 +189,36 @@ func TestTheWizardSaysWhatIsWrong(t *testing.T) {
 	a.wants(t, 422, "None of the file&#39;s 3 rows would be imported.")
 	owner.post(draft+"/columns", "version", a.version(t), "column.0", "address", "column.1", "", "units.skip_invalid", "on").leads(t, draft+"/review")
 	owner.get(draft+"/columns").wants(t, 200, "as you chose")
+}
+
+func TestAFailedRunIsResumed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	owner := h.as(core.Owner)
+	draft := owner.newDraft()
+	owner.post(draft+"/brand", "version", "1", "theme.primary", "#703d10", "theme.accent", "#703d10").leads(t, draft+"/units")
+	owner.post(draft+"/units", "version", "2", "development.name", "Main Street").leads(t, draft+"/review")
+	owner.get(draft+"/review").wants(t, 200, "Units can be added later.")
+	run := owner.post(draft+"/start", "version", "3").location
+	id := run[strings.LastIndex(run, "/")+1:]
+	found, err := h.Onboarding.Wait(system, id, time.Minute)
+	h.must(err)
+	if found.State != core.Done {
+		t.Fatalf("the run is %s: %+v", found.State, found.Steps)
+	}
+	owner.get(run).wants(t, 200, "No unit list: none imported")
+	h.must(h.Tenants.UpdateControl(system, func(tx *tenants.Tx) error {
+		_, err := tx.Exec(system, `update onboarding_steps set state = 'failed', error = '{"Code":"unavailable","Message":"The disk is full."}' where run_id = ? and name = 'crm_deal'`, id)
+		if err == nil {
+			_, err = tx.Exec(system, `update onboarding_runs set state = 'failed' where id = ?`, id)
+		}
+		return err
+	}))
+	failed := owner.get(run).wants(t, 200, "is not on board yet", "The disk is full.", run+"/resume")
+	failed.lacks(t, run+"/cancel") // its tenant exists
+	h.as(core.Auditor).get(run).wants(t, 200, "The disk is full.").lacks(t, run+"/resume")
+	owner.post(run+"/cancel").wants(t, 409)
+	owner.post(run+"/resume").leads(t, run)
 }
 
 func TestADraftBelongsToItsAuthor(t *testing.T) {

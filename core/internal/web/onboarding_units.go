@@ -74,10 +74,11 @@ func drawUnitsStep(q *request, d core.Draft, problems core.Problems) (ui.Blocks,
 		list = append(list, ui.Field{Kind: ui.Checkbox, Name: "remove_units", Label: "Remove the unit list", Hint: "The development then starts without units."})
 	}
 	body := ui.Form{
-		Action: stepAddress(d, "units"), Submit: "Continue", Guard: true, Fields: []ui.Field{versionField(d.Version)},
+		Action: stepAddress(d, "units"), Submit: "Continue", Guard: true,
 		Extra: []ui.Submit{closeDraft}, Cancel: &ui.Link{Text: "Back", Href: stepAddress(d, "brand")},
 		Sections: []ui.FieldSection{
 			{Title: "First development", Lead: "The site whose units are onboarded now. More can follow.", Fields: []ui.Field{
+				versionField(d.Version),
 				{Name: "development.name", Label: "Name", Value: r.Development.Name, Placeholder: "Harpur Lane", Required: true, MaxLength: 120, Half: true},
 				{Name: "development.address", Label: "Address", Value: r.Development.Address, Placeholder: "Leixlip, Co. Kildare", Half: true},
 			}},

@@ -24,7 +24,7 @@ type wizardStep struct {
 
 func wizardSteps() []wizardStep {
 	return []wizardStep{
-		{"developer", "Developer", readDeveloper, checkAnswers("developer."), drawDeveloper},
+		{"developer", "Developer", readDeveloper, checkDeveloper, drawDeveloper},
 		{"brand", "Brand", readBrand, checkAnswers("theme."), drawBrand},
 		{"units", "Development and units", readUnitsStep, checkAnswers("development."), drawUnitsStep},
 		{"columns", "Columns", readColumns, checkColumns, drawColumns},
@@ -115,6 +115,9 @@ func (w wizardStep) save(q *request, before core.Draft, sent values) error {
 	if err != nil {
 		return err
 	}
+	if d.ID == "" && len(problems) > 0 {
+		return w.answer(q, http.StatusUnprocessableEntity, d, problems) // not worth a draft yet
+	}
 	said := dropMoved(before, &d)
 	if then == "" && len(problems) == 0 {
 		d.Step = furthest(d.Step, nextStep(d, w.name))
@@ -130,7 +133,7 @@ func (w wizardStep) save(q *request, before core.Draft, sent values) error {
 	case len(problems) > 0:
 		return w.answer(q, http.StatusUnprocessableEntity, saved, problems)
 	case then == "close":
-		return q.goTo(onboardingPath, "Draft saved.")
+		return q.goTo(onboardingPath, "The draft is saved, and kept for 30 days.")
 	case then == "stay":
 		return q.goTo(stepAddress(saved, w.name), said)
 	}
