@@ -92,9 +92,9 @@ func shapeReport(r audit.Report) verification {
 func (a *api) audit() {
 	addBoth(a, operation{id: "list-audit-records", method: http.MethodGet, path: "/audit", permission: core.AuditRead, summary: "List the audit log, newest first"},
 		func(ctx context.Context, in *struct {
-			timeline
+			Timeline
 			Actor   string `query:"actor" maxLength:"60" doc:"The id of who acted." example:"usr_06f2mkhh1v9c5q7r3s8t0a4b6d"`
-			Action  string `query:"action" maxLength:"60" example:"unit.hand_over"`
+			Action  string `query:"action" maxLength:"60" doc:"What was done." example:"unit.hand_over"`
 			Outcome string `query:"outcome" enum:"ok,denied,failed"`
 			Target  string `query:"target" maxLength:"60" doc:"The id of what was acted on." example:"unt_06f2mkhh1v9c5q7r3s8t0a4b6d"`
 			Text    string `query:"q" maxLength:"200" doc:"Words that a record contains."`

@@ -47,10 +47,10 @@ func (a *api) brand() {
 		})
 	addTenant(a, operation{id: "update-brand", method: http.MethodPut, path: "/brand", permission: core.BrandWrite, summary: "Change name and colours of the brand"},
 		func(ctx context.Context, in *struct {
-			match
+			Match
 			Body brandBody
 		}) (*one[brand], error) {
-			return a.updateBrand(ctx, in.match, func(b *core.Brand) {
+			return a.updateBrand(ctx, in.Match, func(b *core.Brand) {
 				b.Name, b.Primary, b.Accent = in.Body.Name, in.Body.Primary, in.Body.Accent
 			})
 		})
@@ -65,23 +65,23 @@ func (a *api) brand() {
 	addTenant(a, operation{id: "update-logo", method: http.MethodPut, path: "/brand/logo", permission: core.BrandWrite, summary: "Upload another logo",
 		about: "The picture is written anew, so that nothing else of the file is kept. Packs show it when they are printed the next time."},
 		func(ctx context.Context, in *struct {
-			match
+			Match
 			RawBody huma.MultipartFormFiles[logoForm]
 		}) (*one[brand], error) {
 			image, err := readLogo(in.RawBody.Data().File)
 			if err != nil {
 				return nil, err
 			}
-			return a.updateBrand(ctx, in.match, func(b *core.Brand) { b.Logo, b.LogoType = image.Bytes, image.Type })
+			return a.updateBrand(ctx, in.Match, func(b *core.Brand) { b.Logo, b.LogoType = image.Bytes, image.Type })
 		})
 	addTenant(a, operation{id: "delete-logo", method: http.MethodDelete, path: "/brand/logo", permission: core.BrandWrite, summary: "Remove the logo; a monogram is drawn instead", status: http.StatusNoContent},
-		func(ctx context.Context, in *match) (*struct{}, error) {
+		func(ctx context.Context, in *Match) (*struct{}, error) {
 			_, err := a.updateBrand(ctx, *in, func(b *core.Brand) { b.Logo, b.LogoType = nil, "" })
 			return nil, err
 		})
 }
 
-func (a *api) updateBrand(ctx context.Context, m match, change func(*core.Brand)) (*one[brand], error) {
+func (a *api) updateBrand(ctx context.Context, m Match, change func(*core.Brand)) (*one[brand], error) {
 	version, err := m.version()
 	if err != nil {
 		return nil, err

@@ -35,7 +35,7 @@ func (b developmentBody) noun() core.Development {
 func (a *api) developments() {
 	addTenant(a, operation{id: "list-developments", method: http.MethodGet, path: "/developments", permission: core.DirectoryRead, summary: "List developments"},
 		func(ctx context.Context, in *struct {
-			sorting
+			Sorting
 			Status string `query:"status" enum:"planned,selling,complete"`
 		}) (*pageOutput[development], error) {
 			q := in.query()
@@ -49,14 +49,14 @@ func (a *api) developments() {
 			return createdAt(locate(ctx, "/developments/"+d.ID), d.Version, shapeDevelopment(d)), err
 		})
 	addTenant(a, operation{id: "find-development", method: http.MethodGet, path: "/developments/{id}", permission: core.DirectoryRead, summary: "Read a development"},
-		func(ctx context.Context, in *idInput) (*one[development], error) {
+		func(ctx context.Context, in *IDInput) (*one[development], error) {
 			d, err := a.Developments.Find(ctx, tenantOf(ctx), in.ID)
 			return oneOf(d.Version, shapeDevelopment(d)), err
 		})
 	addTenant(a, operation{id: "update-development", method: http.MethodPut, path: "/developments/{id}", permission: core.DirectoryWrite, summary: "Change a development"},
 		func(ctx context.Context, in *struct {
-			idInput
-			match
+			IDInput
+			Match
 			Body developmentBody
 		}) (*one[development], error) {
 			d := in.Body.noun()
@@ -69,7 +69,7 @@ func (a *api) developments() {
 			return oneOf(d.Version, shapeDevelopment(d)), in.stale(ctx, err)
 		})
 	addTenant(a, operation{id: "delete-development", method: http.MethodDelete, path: "/developments/{id}", permission: core.DirectoryWrite, summary: "Delete a development without units", status: http.StatusNoContent},
-		func(ctx context.Context, in *idInput) (*struct{}, error) {
+		func(ctx context.Context, in *IDInput) (*struct{}, error) {
 			return nil, a.Developments.Delete(ctx, tenantOf(ctx), in.ID)
 		})
 }

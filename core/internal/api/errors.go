@@ -41,6 +41,9 @@ func sentence(message string) string {
 	return strings.ToUpper(message[:1]) + message[1:] + "."
 }
 
+// maxValue bounds how much of a wrong value is said back, in bytes.
+const maxValue = 80
+
 // fieldError names a field as the caller wrote it: "developer.name", without
 // huma's "body." before it.
 func fieldError(cause error) core.FieldError {
@@ -58,6 +61,9 @@ func fieldError(cause error) core.FieldError {
 	case nil, map[string]any, []any:
 	default:
 		value = fmt.Sprint(v)
+	}
+	if len(value) > maxValue {
+		value = strings.ToValidUTF8(value[:maxValue], "") + "…"
 	}
 	return core.FieldError{Field: field, Value: value, Reason: d.Message}
 }

@@ -38,8 +38,8 @@ func shapeUsageEvent(e core.UsageEvent) usageEvent {
 func (a *api) events() {
 	addTenant(a, operation{id: "list-events", method: http.MethodGet, path: "/events", permission: core.EventsRead, summary: "List what has happened, newest first"},
 		func(ctx context.Context, in *struct {
-			timeline
-			Name    string `query:"name" maxLength:"80" example:"unit.handed_over"`
+			Timeline
+			Name    string `query:"name" maxLength:"80" doc:"What happened." example:"unit.handed_over"`
 			Subject string `query:"subject" maxLength:"60" doc:"The id of what it is about." example:"unt_06f2mkhh1v9c5q7r3s8t0a4b6d"`
 			Text    string `query:"q" maxLength:"200" doc:"Words that an event contains."`
 		}) (*pageOutput[event], error) {
@@ -53,8 +53,8 @@ func (a *api) events() {
 func (a *api) usageEvents() {
 	addTenant(a, operation{id: "list-usage-events", method: http.MethodGet, path: "/usage-events", permission: core.EventsRead, summary: "List what portals and landing pages reported, newest first"},
 		func(ctx context.Context, in *struct {
-			timeline
-			Type        string `query:"type" maxLength:"120" example:"ai.openhouse.qr.scanned"`
+			Timeline
+			Type        string `query:"type" maxLength:"120" doc:"What was reported." example:"ai.openhouse.qr.scanned"`
 			Development string `query:"development" maxLength:"60" doc:"The id of a development."`
 			Unit        string `query:"unit" maxLength:"60" doc:"The id of a unit."`
 		}) (*pageOutput[usageEvent], error) {

@@ -48,7 +48,7 @@ type consent struct {
 func (a *api) homeowners() {
 	addTenant(a, operation{id: "list-homeowners", method: http.MethodGet, path: "/homeowners", permission: core.DirectoryRead, summary: "List homeowners"},
 		func(ctx context.Context, in *struct {
-			sorting
+			Sorting
 			Development string `query:"development" doc:"The id of a development." example:"dvt_06f2mkhh1v9c5q7r3s8t0a4b6d"`
 			Unit        string `query:"unit" doc:"The id of a unit." example:"unt_06f2mkhh1v9c5q7r3s8t0a4b6d"`
 			Status      string `query:"status" enum:"invited,onboarded,left"`
@@ -64,14 +64,14 @@ func (a *api) homeowners() {
 			return createdAt(locate(ctx, "/homeowners/"+h.ID), h.Version, shapeHomeowner(h)), err
 		})
 	addTenant(a, operation{id: "find-homeowner", method: http.MethodGet, path: "/homeowners/{id}", permission: core.DirectoryRead, summary: "Read a homeowner"},
-		func(ctx context.Context, in *idInput) (*one[homeowner], error) {
+		func(ctx context.Context, in *IDInput) (*one[homeowner], error) {
 			h, err := a.Homeowners.Find(ctx, tenantOf(ctx), in.ID)
 			return oneOf(h.Version, shapeHomeowner(h)), err
 		})
 	addTenant(a, operation{id: "update-homeowner", method: http.MethodPut, path: "/homeowners/{id}", permission: core.DirectoryWrite, summary: "Change a homeowner"},
 		func(ctx context.Context, in *struct {
-			idInput
-			match
+			IDInput
+			Match
 			Body homeownerChange
 		}) (*one[homeowner], error) {
 			version, err := in.version()
@@ -83,14 +83,14 @@ func (a *api) homeowners() {
 		})
 	addTenant(a, operation{id: "onboard-homeowner", method: http.MethodPost, path: "/homeowners/{id}/onboard", permission: core.DirectoryWrite, summary: "Note that a homeowner has agreed and moved in"},
 		func(ctx context.Context, in *struct {
-			idInput
+			IDInput
 			Body consent
 		}) (*one[homeowner], error) {
 			h, err := a.Homeowners.Onboard(ctx, tenantOf(ctx), in.ID, in.Body.Version)
 			return oneOf(h.Version, shapeHomeowner(h)), err
 		})
 	addTenant(a, operation{id: "delete-homeowner", method: http.MethodDelete, path: "/homeowners/{id}", permission: core.DirectoryWrite, summary: "Delete a homeowner with everything that names the person", status: http.StatusNoContent},
-		func(ctx context.Context, in *idInput) (*struct{}, error) {
+		func(ctx context.Context, in *IDInput) (*struct{}, error) {
 			return nil, a.Homeowners.Delete(ctx, tenantOf(ctx), in.ID)
 		})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"mime"
 	"strings"
 	"sync"
 
@@ -47,7 +48,7 @@ func (a *api) idempotent(c *fiber.Ctx) error {
 	}
 	ctx, actor := c.UserContext(), core.ActorOf(c.UserContext())
 	name := sha256.Sum256([]byte(actor.ID + "\x00" + path + "\x00" + key))
-	request := sha256.Sum256(c.Body())
+	request := fingerprint(c.Get(fiber.HeaderContentType), c.Body())
 	defer a.busy.lock(name)()
 	tenant := storesIn(actor, path)
 	before, found, err := a.findAnswer(ctx, tenant, name[:])
@@ -68,6 +69,15 @@ func (a *api) idempotent(c *fiber.Ctx) error {
 		request: request, status: status, body: bytes.Clone(c.Response().Body()),
 		location: string(c.Response().Header.Peek(fiber.HeaderLocation)), etag: string(c.Response().Header.Peek(fiber.HeaderETag)),
 	})
+}
+
+// fingerprint tells requests apart. A form's boundary is no part of what it
+// says: clients draw another one for each repetition.
+func fingerprint(contentType string, body []byte) [32]byte {
+	if _, params, err := mime.ParseMediaType(contentType); err == nil && params["boundary"] != "" {
+		body = bytes.ReplaceAll(body, []byte(params["boundary"]), nil)
+	}
+	return sha256.Sum256(body)
 }
 
 // keepsAnswer reports whether the answer of a create is kept here.

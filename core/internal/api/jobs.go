@@ -54,14 +54,14 @@ func (a *api) jobs() {
 			return pageOf(core.List[core.Job]{Items: jobs, Total: len(jobs)}, shapeJob), err
 		})
 	add(a, operation{id: "run-job", method: http.MethodPost, path: adminPrefix + "/jobs/{id}/run", permission: core.JobsRun, summary: "Run a job now", status: http.StatusAccepted},
-		func(ctx context.Context, in *idInput) (*created[jobRun], error) {
+		func(ctx context.Context, in *IDInput) (*created[jobRun], error) {
 			r, err := a.Jobs.RunNow(ctx, in.ID)
 			return &created[jobRun]{Location: jobRunsPath + "/" + r.ID, Body: shapeJobRun(r)}, err
 		})
 	add(a, operation{id: "list-job-runs", method: http.MethodGet, path: jobRunsPath, permission: core.JobsRead, summary: "List runs of jobs, newest first"},
 		func(ctx context.Context, in *struct {
-			paging
-			Job   string `query:"job" maxLength:"80" example:"onboard.sweep"`
+			Paging
+			Job   string `query:"job" maxLength:"80" doc:"The id of a job." example:"onboard.sweep"`
 			State string `query:"state" enum:"running,done,failed,cancelled"`
 		}) (*pageOutput[jobRun], error) {
 			q := in.query()
@@ -70,12 +70,12 @@ func (a *api) jobs() {
 			return pageOf(list, shapeJobRun), err
 		})
 	add(a, operation{id: "find-job-run", method: http.MethodGet, path: jobRunsPath + "/{id}", permission: core.JobsRead, summary: "Read a run of a job"},
-		func(ctx context.Context, in *idInput) (*struct{ Body jobRun }, error) {
+		func(ctx context.Context, in *IDInput) (*struct{ Body jobRun }, error) {
 			r, err := a.Jobs.FindRun(ctx, in.ID)
 			return &struct{ Body jobRun }{shapeJobRun(r)}, err
 		})
 	add(a, operation{id: "cancel-job-run", method: http.MethodPost, path: jobRunsPath + "/{id}/cancel", permission: core.JobsRun, summary: "Ask a run of a job to end", status: http.StatusAccepted},
-		func(ctx context.Context, in *idInput) (*struct{ Body jobRun }, error) {
+		func(ctx context.Context, in *IDInput) (*struct{ Body jobRun }, error) {
 			if err := a.Jobs.Cancel(ctx, in.ID); err != nil {
 				return nil, err
 			}

@@ -70,7 +70,7 @@ func addBoth[I, O any](a *api, op operation, handle func(context.Context, *I) (*
 
 func (a *api) describe(op operation) huma.Operation {
 	described := huma.Operation{
-		OperationID: op.id, Method: op.method, Path: op.path, Summary: op.summary, Description: op.about, Tags: []string{tagOf(op.path)},
+		OperationID: op.id, Method: op.method, Path: op.path, Summary: op.summary, Description: op.description(), Tags: []string{tagOf(op.path)},
 		DefaultStatus: op.status, MaxBodyBytes: maxBody, BodyReadTimeout: -1,
 		Metadata:    map[string]any{permissionKey: op.permission},
 		Middlewares: huma.Middlewares{a.enter},
@@ -90,6 +90,15 @@ func (a *api) describe(op operation) huma.Operation {
 		}}
 	}
 	return described
+}
+
+// description says more than the summary, and which permission is asked for.
+func (op operation) description() string {
+	needs := "Needs the permission `" + string(op.permission) + "`."
+	if op.permission == core.SignedIn {
+		needs = "Every key may ask."
+	}
+	return strings.TrimSpace(op.about + " " + needs)
 }
 
 // refusals are the statuses that an operation may be refused with.

@@ -28,15 +28,15 @@ func shapePack(p core.Pack) pack {
 	return pack{Kind: p.Kind, DevelopmentID: p.DevelopmentID, Name: p.Name, Units: p.Units, Bytes: p.Bytes, MadeAt: p.MadeAt}
 }
 
-type packInput struct {
-	idInput
+type PackInput struct {
+	IDInput
 	Kind string `path:"kind" enum:"qr_pack,launch_kit" doc:"QR labels alone, or everything for the launch."`
 }
 
 func (a *api) packs() {
 	const path = "/developments/{id}/packs"
 	addTenant(a, operation{id: "list-packs", method: http.MethodGet, path: path, permission: core.DirectoryRead, summary: "List what is printed for a development"},
-		func(ctx context.Context, in *idInput) (*pageOutput[pack], error) {
+		func(ctx context.Context, in *IDInput) (*pageOutput[pack], error) {
 			if _, err := a.Developments.Find(ctx, tenantOf(ctx), in.ID); err != nil {
 				return nil, err
 			}
@@ -45,7 +45,7 @@ func (a *api) packs() {
 		})
 	addTenant(a, operation{id: "print-pack", method: http.MethodPost, path: path + "/{kind}", permission: core.DirectoryWrite, summary: "Print a pack anew", status: http.StatusCreated,
 		about: "Prints the units as they are now, and answers when the file is there."},
-		func(ctx context.Context, in *packInput) (*created[pack], error) {
+		func(ctx context.Context, in *PackInput) (*created[pack], error) {
 			p, err := a.Onboarding.Print(ctx, tenantOf(ctx), in.ID, in.Kind, func(int, int) {})
 			return &created[pack]{Location: locate(ctx, "/developments/"+in.ID+"/packs/"+in.Kind), Body: shapePack(p)}, err
 		})
@@ -54,7 +54,7 @@ func (a *api) packs() {
 
 // downloadPack streams a pack's ZIP out of the tenant's file. The copying
 // outlives the handler: the server sends the body when the handler has ended.
-func (a *api) downloadPack(ctx context.Context, in *packInput) (*huma.StreamResponse, error) {
+func (a *api) downloadPack(ctx context.Context, in *PackInput) (*huma.StreamResponse, error) {
 	reading, cancel := context.WithTimeout(context.WithoutCancel(ctx), downloadLimit)
 	reader, writer := io.Pipe()
 	found, failed := make(chan core.Pack, 1), make(chan error, 1)

@@ -63,7 +63,7 @@ func shapeStep(s core.Step) step {
 }
 
 type provisionInput struct {
-	ContentType string `header:"Content-Type"`
+	ContentType string `header:"Content-Type" doc:"multipart/form-data or application/json."`
 	Prefer      string `header:"Prefer" doc:"wait=60 waits up to that many seconds, 60 at most, for the run to end." example:"wait=60"`
 	Idempotency string `header:"Idempotency-Key" maxLength:"200" doc:"The same key with the same request returns the run that it began."`
 	RawBody     []byte
@@ -87,7 +87,7 @@ func (a *api) provision() {
 	huma.Register(a.huma, op, answer(a, a.startRun))
 	add(a, operation{id: "list-runs", method: http.MethodGet, path: adminPrefix + "/provision/runs", permission: core.OnboardRead, summary: "List onboardings"},
 		func(ctx context.Context, in *struct {
-			paging
+			Paging
 			Status string `query:"status" enum:"pending,running,done,failed,cancelled"`
 		}) (*pageOutput[run], error) {
 			q := in.query()
@@ -96,14 +96,14 @@ func (a *api) provision() {
 			return pageOf(list, shapeRun), err
 		})
 	add(a, operation{id: "find-run", method: http.MethodGet, path: adminPrefix + "/provision/runs/{id}", permission: core.OnboardRead, summary: "Read an onboarding with its steps"},
-		func(ctx context.Context, in *idInput) (*struct{ Body run }, error) {
+		func(ctx context.Context, in *IDInput) (*struct{ Body run }, error) {
 			r, err := a.Onboarding.Find(ctx, in.ID)
 			return &struct{ Body run }{shapeRun(r)}, err
 		})
 	add(a, operation{id: "resume-run", method: http.MethodPost, path: adminPrefix + "/provision/runs/{id}/resume", permission: core.Onboard, summary: "Continue a failed onboarding", status: http.StatusAccepted},
 		func(ctx context.Context, in *struct {
-			idInput
-			Prefer string `header:"Prefer" example:"wait=60"`
+			IDInput
+			Prefer string `header:"Prefer" doc:"Like that of the onboarding itself." example:"wait=60"`
 		}) (*runOutput, error) {
 			r, err := a.Onboarding.Resume(ctx, in.ID)
 			if err != nil {
@@ -112,7 +112,7 @@ func (a *api) provision() {
 			return a.await(ctx, r, in.Prefer)
 		})
 	add(a, operation{id: "cancel-run", method: http.MethodPost, path: adminPrefix + "/provision/runs/{id}/cancel", permission: core.Onboard, summary: "Give up a failed onboarding whose tenant doesn't exist yet"},
-		func(ctx context.Context, in *idInput) (*struct{ Body run }, error) {
+		func(ctx context.Context, in *IDInput) (*struct{ Body run }, error) {
 			r, err := a.Onboarding.Cancel(ctx, in.ID)
 			return &struct{ Body run }{shapeRun(r)}, err
 		})

@@ -45,7 +45,7 @@ func (a *api) settings() {
 	addTenant(a, operation{id: "update-settings", method: http.MethodPut, path: "/settings", permission: core.SettingsWrite, summary: "Replace the settings",
 		about: "A tenant's key leaves what the platform sets as it is: the limits, the quota and the regions."},
 		func(ctx context.Context, in *struct {
-			match
+			Match
 			Body settingsBody
 		}) (*one[settingsBody], error) {
 			s := core.Settings(in.Body)

@@ -11,37 +11,40 @@ import (
 	"github.com/openhouse-ai/console/core/internal/problem"
 )
 
-// paging is what every list takes.
-type paging struct {
+// What inputs have in common is embedded, under exported names: huma reads no
+// others.
+
+// Paging is what every list takes.
+type Paging struct {
 	After string `query:"after" doc:"The next of the page before."`
 	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"25" doc:"Entries on a page."`
 }
 
-func (p paging) query() core.Query { return core.Query{After: p.After, Limit: p.Limit} }
+func (p Paging) query() core.Query { return core.Query{After: p.After, Limit: p.Limit} }
 
-// sorting is what a list takes that has columns.
-type sorting struct {
-	paging
+// Sorting is what a list takes that has columns.
+type Sorting struct {
+	Paging
 	Sort string `query:"sort" maxLength:"40" doc:"A column; with a minus before it, downwards." example:"-created_at"`
 	Text string `query:"q" maxLength:"200" doc:"Words that an entry contains."`
 }
 
-func (s sorting) query() core.Query {
-	q := s.paging.query()
+func (s Sorting) query() core.Query {
+	q := s.Paging.query()
 	q.Sort, q.Desc = strings.CutPrefix(s.Sort, "-")
 	q.Text = s.Text
 	return q
 }
 
-// timeline is what a list takes that is a log: newest first, in a span of time.
-type timeline struct {
-	paging
+// Timeline is what a list takes that is a log: newest first, in a span of time.
+type Timeline struct {
+	Paging
 	From time.Time `query:"from" doc:"Nothing before it." example:"2026-03-01T00:00:00Z"`
 	To   time.Time `query:"to" doc:"Nothing from here on." example:"2026-04-01T00:00:00Z"`
 }
 
-func (t timeline) query() core.Query {
-	q := t.paging.query()
+func (t Timeline) query() core.Query {
+	q := t.Paging.query()
 	q.From, q.To = t.From, t.To
 	return q
 }
@@ -50,7 +53,7 @@ func (t timeline) query() core.Query {
 type page[T any] struct {
 	Items []T    `json:"items"`
 	Next  string `json:"next,omitempty" doc:"Pass as after for the page behind; absent on the last."`
-	Total int    `json:"total" doc:"Entries that match, on all pages."`
+	Total int    `json:"total" doc:"Entries that Match, on all pages."`
 }
 
 // pageOutput is a list's answer.
@@ -96,18 +99,18 @@ func locate(ctx context.Context, path string) string {
 	return strings.Replace(tenantPrefix, "{tenant_id}", string(tenantOf(ctx)), 1) + path
 }
 
-// idInput names one noun by its id.
-type idInput struct {
+// IDInput names one noun by its id.
+type IDInput struct {
 	ID string `path:"id" doc:"The id."`
 }
 
-// match is If-Match: the version that the caller has read.
-type match struct {
+// Match is If-Match: the version that the caller has read.
+type Match struct {
 	IfMatch string `header:"If-Match" doc:"The ETag of what you have read; the change is refused (412) when somebody else was faster."`
 }
 
 // version is the number in If-Match; 0, for any, without one.
-func (m match) version() (int64, error) {
+func (m Match) version() (int64, error) {
 	text := strings.Trim(strings.TrimPrefix(m.IfMatch, "W/"), `"`)
 	if text == "" || text == "*" {
 		return 0, nil
@@ -120,7 +123,7 @@ func (m match) version() (int64, error) {
 }
 
 // stale turns the conflict of an outdated If-Match into 412.
-func (m match) stale(ctx context.Context, err error) error {
+func (m Match) stale(ctx context.Context, err error) error {
 	if m.IfMatch == "" || core.CodeOf(err) != core.Conflict {
 		return err
 	}

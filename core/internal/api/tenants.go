@@ -25,8 +25,8 @@ func shapeTenant(t core.Tenant) tenant {
 	return tenant{ID: string(t.ID), Name: t.Name, Code: t.Code, Region: t.Region, Status: string(t.Status), Demo: t.Demo, CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt}
 }
 
-// tenantInput names the tenant; the id is taken from the context.
-type tenantInput struct {
+// TenantInput names the tenant; the id is taken from the context.
+type TenantInput struct {
 	TenantID string `path:"tenant_id" doc:"The tenant's id." example:"ten_06f2mkhh1v9c5q7r3s8t0a4b6d"`
 }
 
@@ -40,8 +40,8 @@ type tenantChange struct {
 func (a *api) tenants() {
 	add(a, operation{id: "list-tenants", method: http.MethodGet, path: adminPrefix + "/tenants", permission: core.TenantsRead, summary: "List tenants"},
 		func(ctx context.Context, in *struct {
-			sorting
-			Region string `query:"region" example:"eu-west"`
+			Sorting
+			Region string `query:"region" doc:"Where the tenants' files are." example:"eu-west"`
 			Status string `query:"status" enum:"provisioning,active,suspended,failed"`
 		}) (*pageOutput[tenant], error) {
 			q := in.query()
@@ -50,14 +50,14 @@ func (a *api) tenants() {
 			return pageOf(list, shapeTenant), err
 		})
 	add(a, operation{id: "find-tenant", method: http.MethodGet, path: tenantPrefix, permission: core.TenantsRead, summary: "Read a tenant"},
-		func(ctx context.Context, _ *tenantInput) (*one[tenant], error) {
+		func(ctx context.Context, _ *TenantInput) (*one[tenant], error) {
 			t, err := a.Tenants.Find(ctx, tenantOf(ctx))
 			return oneOf(t.Version, shapeTenant(t)), err
 		})
 	add(a, operation{id: "update-tenant", method: http.MethodPatch, path: tenantPrefix, permission: core.TenantsWrite, summary: "Rename, suspend or reactivate a tenant"},
 		func(ctx context.Context, in *struct {
-			tenantInput
-			match
+			TenantInput
+			Match
 			Body tenantChange
 		}) (*one[tenant], error) {
 			version, err := in.version()

@@ -18,7 +18,7 @@ func (a *api) codeURL(code string) string {
 
 func (a *api) unitCodes() {
 	addTenant(a, operation{id: "read-unit-code-svg", method: http.MethodGet, path: "/units/{id}/qr.svg", permission: core.DirectoryRead, summary: "Draw a unit's QR code as SVG", media: "image/svg+xml"},
-		func(ctx context.Context, in *idInput) (*file, error) {
+		func(ctx context.Context, in *IDInput) (*file, error) {
 			code, err := a.encode(ctx, in.ID)
 			if err != nil {
 				return nil, err
@@ -27,7 +27,7 @@ func (a *api) unitCodes() {
 		})
 	addTenant(a, operation{id: "read-unit-code-png", method: http.MethodGet, path: "/units/{id}/qr.png", permission: core.DirectoryRead, summary: "Draw a unit's QR code as PNG", media: "image/png"},
 		func(ctx context.Context, in *struct {
-			idInput
+			IDInput
 			Scale int `query:"scale" minimum:"1" maximum:"40" default:"10" doc:"Pixels of a module."`
 		}) (*file, error) {
 			code, err := a.encode(ctx, in.ID)

@@ -36,8 +36,8 @@ func (a *api) shapeUnit(u core.Unit) unit {
 	}
 }
 
-// unitBody is what describes a unit.
-type unitBody struct {
+// UnitBody is what describes a unit.
+type UnitBody struct {
 	Label    string `json:"label" minLength:"1" maxLength:"120" doc:"How people on site name it." example:"2 Harpur Park"`
 	Address  string `json:"address,omitempty" maxLength:"300" example:"2 Harpur Park, Leixlip"`
 	County   string `json:"county,omitempty" maxLength:"60" example:"Kildare"`
@@ -48,7 +48,7 @@ type unitBody struct {
 	SoldOn   string `json:"sold_on,omitempty" format:"date" example:"2023-02-01"`
 }
 
-func (b unitBody) noun() core.Unit {
+func (b UnitBody) noun() core.Unit {
 	u := core.Unit{Label: b.Label, Address: b.Address, County: b.County, Postcode: b.Postcode, Kind: b.Kind, Size: b.Size, SoldOn: b.SoldOn}
 	if b.Price != nil {
 		u.Price = &core.Money{Minor: b.Price.Minor, Currency: b.Price.Currency}
@@ -58,7 +58,7 @@ func (b unitBody) noun() core.Unit {
 
 type newUnit struct {
 	DevelopmentID string `json:"development_id" example:"dvt_06f2mkhh1v9c5q7r3s8t0a4b6d"`
-	unitBody
+	UnitBody
 }
 
 type handOver struct {
@@ -68,10 +68,10 @@ type handOver struct {
 func (a *api) units() {
 	addTenant(a, operation{id: "list-units", method: http.MethodGet, path: "/units", permission: core.DirectoryRead, summary: "List units"},
 		func(ctx context.Context, in *struct {
-			sorting
+			Sorting
 			Development string `query:"development" doc:"The id of a development." example:"dvt_06f2mkhh1v9c5q7r3s8t0a4b6d"`
 			Status      string `query:"status" enum:"handed_over,not_handed_over,with_homeowner,without_homeowner,scanned,not_scanned"`
-			Kind        string `query:"kind" example:"House"`
+			Kind        string `query:"kind" maxLength:"60" doc:"House, Apartment, …" example:"House"`
 		}) (*pageOutput[unit], error) {
 			q := in.query()
 			q.Development, q.Status, q.Kind = in.Development, in.Status, in.Kind
@@ -86,15 +86,15 @@ func (a *api) units() {
 			return createdAt(locate(ctx, "/units/"+u.ID), u.Version, a.shapeUnit(u)), err
 		})
 	addTenant(a, operation{id: "find-unit", method: http.MethodGet, path: "/units/{id}", permission: core.DirectoryRead, summary: "Read a unit"},
-		func(ctx context.Context, in *idInput) (*one[unit], error) {
+		func(ctx context.Context, in *IDInput) (*one[unit], error) {
 			u, err := a.Units.Find(ctx, tenantOf(ctx), in.ID)
 			return oneOf(u.Version, a.shapeUnit(u)), err
 		})
 	addTenant(a, operation{id: "update-unit", method: http.MethodPut, path: "/units/{id}", permission: core.DirectoryWrite, summary: "Change what describes a unit"},
 		func(ctx context.Context, in *struct {
-			idInput
-			match
-			Body unitBody
+			IDInput
+			Match
+			Body UnitBody
 		}) (*one[unit], error) {
 			u := in.Body.noun()
 			var err error
@@ -108,7 +108,7 @@ func (a *api) units() {
 	addTenant(a, operation{id: "hand-over-unit", method: http.MethodPost, path: "/units/{id}/hand-over", permission: core.DirectoryWrite, summary: "Note that the buyer got the keys",
 		about: "Saying another time again corrects it."},
 		func(ctx context.Context, in *struct {
-			idInput
+			IDInput
 			Body handOver
 		}) (*one[unit], error) {
 			var at time.Time
@@ -119,7 +119,7 @@ func (a *api) units() {
 			return oneOf(u.Version, a.shapeUnit(u)), err
 		})
 	addTenant(a, operation{id: "delete-unit", method: http.MethodDelete, path: "/units/{id}", permission: core.DirectoryWrite, summary: "Delete a unit without homeowners; its code leads nowhere then", status: http.StatusNoContent},
-		func(ctx context.Context, in *idInput) (*struct{}, error) {
+		func(ctx context.Context, in *IDInput) (*struct{}, error) {
 			return nil, a.Units.Delete(ctx, tenantOf(ctx), in.ID)
 		})
 }

@@ -93,14 +93,14 @@ func (a *api) uploads() {
 	add(a, operation{id: "create-upload", method: http.MethodPost, path: uploadsPath, permission: core.Onboard, summary: "Upload a file for an onboarding", status: http.StatusCreated,
 		about: "The file waits in its region for the onboarding that names its id, 30 days at most."}, a.createUpload)
 	add(a, operation{id: "find-upload", method: http.MethodGet, path: uploadsPath + "/{id}", permission: core.Onboard, summary: "Read what is known of an upload"},
-		func(ctx context.Context, in *idInput) (*struct{ Body upload }, error) {
+		func(ctx context.Context, in *IDInput) (*struct{ Body upload }, error) {
 			f, err := a.staged(ctx, in.ID)
 			return &struct{ Body upload }{shapeUpload(f)}, err
 		})
 	add(a, operation{id: "inspect-upload", method: http.MethodPost, path: uploadsPath + "/{id}/inspect", permission: core.Onboard, summary: "Read an uploaded unit list without importing it",
 		about: "Says which field each column would fill, how the first units would look, and what is wrong with which row."},
 		func(ctx context.Context, in *struct {
-			idInput
+			IDInput
 			Body inspection
 		}) (*struct{ Body unitList }, error) {
 			f, err := a.staged(ctx, in.ID)

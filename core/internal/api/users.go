@@ -47,7 +47,7 @@ type why struct {
 func (a *api) users() {
 	addBoth(a, operation{id: "list-users", method: http.MethodGet, path: "/users", permission: core.UsersRead, summary: "List users"},
 		func(ctx context.Context, in *struct {
-			sorting
+			Sorting
 			Status string `query:"status" enum:"invited,active,disabled"`
 			Kind   string `query:"kind" enum:"staff,developer" doc:"Of the platform, or of developers."`
 		}) (*pageOutput[user], error) {
@@ -63,7 +63,7 @@ func (a *api) users() {
 			return createdAt(locate(ctx, "/users/"+u.ID), u.Version, shapeUser(u)), err
 		})
 	addBoth(a, operation{id: "find-user", method: http.MethodGet, path: "/users/{id}", permission: core.UsersRead, summary: "Read a user"},
-		func(ctx context.Context, in *idInput) (*one[user], error) {
+		func(ctx context.Context, in *IDInput) (*one[user], error) {
 			u, err := a.findUser(ctx, in.ID)
 			return oneOf(u.Version, shapeUser(u)), err
 		})
@@ -71,7 +71,7 @@ func (a *api) users() {
 		about: "Another role or status ends the user's sessions."}, a.updateUser)
 	addBoth(a, operation{id: "disable-user", method: http.MethodPost, path: "/users/{id}/disable", permission: core.UsersWrite, summary: "End a user's sessions and refuse new ones"},
 		func(ctx context.Context, in *struct {
-			idInput
+			IDInput
 			Body why
 		}) (*one[user], error) {
 			u, err := a.findUser(ctx, in.ID)
@@ -85,7 +85,7 @@ func (a *api) users() {
 			return oneOf(u.Version, shapeUser(u)), err
 		})
 	addBoth(a, operation{id: "invite-user-again", method: http.MethodPost, path: "/users/{id}/invite", permission: core.UsersWrite, summary: "Mail a new link to a user who has not accepted yet", status: http.StatusNoContent},
-		func(ctx context.Context, in *idInput) (*struct{}, error) {
+		func(ctx context.Context, in *IDInput) (*struct{}, error) {
 			u, err := a.findUser(ctx, in.ID)
 			if err == nil {
 				_, err = a.Users.InviteAgain(ctx, u.ID)
@@ -105,8 +105,8 @@ func (a *api) findUser(ctx context.Context, id string) (core.User, error) {
 }
 
 func (a *api) updateUser(ctx context.Context, in *struct {
-	idInput
-	match
+	IDInput
+	Match
 	Body userChange
 }) (*one[user], error) {
 	version, err := in.version()
