@@ -87,3 +87,34 @@ func TestSweepStaged(t *testing.T) {
 	must(t, err)
 	must(t, r.Close())
 }
+
+func TestOwnedStagedFiles(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	stage := func(owner string) string {
+		u, err := s.Stage(t.Context(), "uk", tenants.StagedFile{Name: "units.csv", Owner: owner}, strings.NewReader("x"), 1)
+		must(t, err)
+		return u.ID
+	}
+	adopt := func(id, owner string) error {
+		return s.UpdateControl(t.Context(), func(tx *tenants.Tx) error { return tenants.AdoptStaged(t.Context(), tx, id, owner) })
+	}
+	free, taken := stage(""), stage("run_1")
+	other := stage("run_2")
+	wantCode(t, adopt(taken, "run_2"), core.Conflict)
+	wantCode(t, adopt("upl_gone", "run_1"), core.Conflict)
+	must(t, adopt(free, "run_1"))
+	must(t, adopt(free, "run_1"))
+	must(t, s.ViewControl(t.Context(), func(tx *tenants.Tx) error {
+		owners, err := tenants.StagedOwners(t.Context(), tx)
+		if !slices.Equal(owners, []string{"run_1", "run_2"}) {
+			t.Errorf("owners are %v", owners)
+		}
+		return err
+	}))
+	must(t, s.UnstageOwned(t.Context(), ""))
+	must(t, s.UnstageOwned(t.Context(), "run_1"))
+	if ids := stagedIDs(t, s); !slices.Equal(ids, []string{other}) {
+		t.Errorf("staged are %v, want %s alone", ids, other)
+	}
+}

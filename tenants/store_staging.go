@@ -16,10 +16,11 @@ import (
 )
 
 // StagedFile is an upload that lies under a region's root before its tenant
-// exists. Stage takes Name and Type, and fills the others.
+// exists. Stage takes Name, Type and Owner, and fills the others.
 type StagedFile struct {
 	ID        string
 	Region    string
+	Owner     string // id of the work that needs it; empty: nobody has taken it yet
 	Name      string // as it was uploaded
 	Type      string // media type
 	Size      int64
@@ -38,8 +39,8 @@ func (s *Store) Stage(ctx context.Context, region string, u StagedFile, r io.Rea
 	u.ID = core.NewID(core.PrefixUpload, u.CreatedAt)
 	// The row comes first, so that a sweep finds whatever a crash leaves behind.
 	err = s.UpdateControl(ctx, func(tx *Tx) error {
-		_, err := tx.Exec(ctx, `insert into staged_files (id, region, name, type, created_at) values (?, ?, ?, ?, ?)`,
-			u.ID, u.Region, u.Name, u.Type, u.CreatedAt.UnixMilli())
+		_, err := tx.Exec(ctx, `insert into staged_files (id, region, owner, name, type, created_at) values (?, ?, ?, ?, ?, ?)`,
+			u.ID, u.Region, u.Owner, u.Name, u.Type, u.CreatedAt.UnixMilli())
 		return err
 	})
 	if err != nil {
@@ -109,9 +110,9 @@ func (s *Store) findStaged(ctx context.Context, id string) (u StagedFile, err er
 	err = s.ViewControl(ctx, func(tx *Tx) error {
 		var created int64
 		err := tx.QueryRow(ctx, `
-			select id, region, name, type, size, sha256, created_at
+			select id, region, owner, name, type, size, sha256, created_at
 			from staged_files where id = ? and size >= 0`, id).
-			Scan(&u.ID, &u.Region, &u.Name, &u.Type, &u.Size, &u.SHA256, &created)
+			Scan(&u.ID, &u.Region, &u.Owner, &u.Name, &u.Type, &u.Size, &u.SHA256, &created)
 		u.CreatedAt = time.UnixMilli(created).UTC()
 		return err
 	})
@@ -146,34 +147,37 @@ func (s *Store) Unstage(ctx context.Context, id string) error {
 	})
 }
 
+// AdoptStaged gives a staged file that nobody has taken to an owner. Returns
+// conflict when it is gone or belongs to another.
+func AdoptStaged(ctx context.Context, tx *Tx, id, owner string) error {
+	result, err := tx.Exec(ctx, `update staged_files set owner = ?1 where id = ?2 and owner in ('', ?1)`, owner, id)
+	if err != nil {
+		return fmt.Errorf("adopt staged file %s: %w", id, err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, core.Errorf(core.Conflict, "This upload is used by something else already; upload the file again."))
+	}
+	return nil
+}
+
+// StagedOwners lists everybody whom a staged file belongs to.
+func StagedOwners(ctx context.Context, tx *Tx) ([]string, error) {
+	return stagedTexts(ctx, tx, `select distinct owner from staged_files where owner <> '' order by owner`)
+}
+
+// UnstageOwned removes every staged file of an owner, finished or not.
+func (s *Store) UnstageOwned(ctx context.Context, owner string) error {
+	_, err := s.unstageAll(ctx, `select id from staged_files where owner = ? and owner <> ''`, owner)
+	return err
+}
+
 // SweepStaged removes what was staged before olderThan, finished or not, and
 // the temporary files that a crash has left behind by then. It returns how many
 // staged files it was.
 func (s *Store) SweepStaged(ctx context.Context, olderThan time.Time) (n int, err error) {
-	var ids []string
-	err = s.ViewControl(ctx, func(tx *Tx) error {
-		rows, err := tx.Query(ctx, `select id from staged_files where created_at < ? order by created_at`, olderThan.UnixMilli())
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var id string
-			if err := rows.Scan(&id); err != nil {
-				return err
-			}
-			ids = append(ids, id)
-		}
-		return rows.Err()
-	})
+	n, err = s.unstageAll(ctx, `select id from staged_files where created_at < ? order by created_at`, olderThan.UnixMilli())
 	if err != nil {
-		return 0, fmt.Errorf("sweep staged files: %w", err)
-	}
-	for _, id := range ids {
-		if err := s.Unstage(ctx, id); err != nil {
-			return n, fmt.Errorf("sweep staged files: %w", err)
-		}
-		n++
+		return n, err
 	}
 	for _, root := range s.roots {
 		if err := sweepTemporary(root, olderThan); err != nil {
@@ -181,4 +185,39 @@ func (s *Store) SweepStaged(ctx context.Context, olderThan time.Time) (n int, er
 		}
 	}
 	return n, nil
+}
+
+// unstageAll removes the staged files whose ids a query selects.
+func (s *Store) unstageAll(ctx context.Context, query string, args ...any) (n int, err error) {
+	var ids []string
+	err = s.ViewControl(ctx, func(tx *Tx) (err error) {
+		ids, err = stagedTexts(ctx, tx, query, args...)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		if err := s.Unstage(ctx, id); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+func stagedTexts(ctx context.Context, tx *Tx, query string, args ...any) (texts []string, err error) {
+	rows, err := tx.Query(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list staged files: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, fmt.Errorf("list staged files: %w", err)
+		}
+		texts = append(texts, text)
+	}
+	return texts, rows.Err()
 }

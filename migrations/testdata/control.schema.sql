@@ -210,7 +210,7 @@ create table onboarding_runs (
   created_by      text    not null,
   created_at      integer not null,
   updated_at      integer not null
-) strict;
+, uploads text not null default '{}' check (json_valid(uploads))) strict;
 create unique index onboarding_runs_by_code on onboarding_runs (code) where state in ('pending', 'running', 'failed');
 create index onboarding_runs_by_time on onboarding_runs (created_at desc, id);
 create table onboarding_steps (
@@ -258,8 +258,9 @@ create table staged_files (
   size       integer not null default -1, -- negative: still being written
   sha256     text    not null default '',
   created_at integer not null
-) strict;
+, owner text not null default '') strict;
 create index staged_files_by_created_at on staged_files (created_at);
+create index staged_files_by_owner on staged_files (owner) where owner <> '';
 create table tenant_changes (
   tenant_id  text    not null primary key references tenants (id) on delete cascade,
   changed_at integer not null
