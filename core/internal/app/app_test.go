@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,10 +72,16 @@ func harpur(ctx context.Context, a *app.App) (core.Provision, error) {
 		return r, err
 	}
 	defer register.Close()
-	staged, err := a.Tenants.Stage(ctx, "eu-west", tenants.StagedFile{Name: "register.csv", Type: "text/csv"}, register, 1<<20)
-	r.Units.File = staged.ID
+	units, err := a.Tenants.Stage(ctx, "eu-west", tenants.StagedFile{Name: "register.csv", Type: "text/csv"}, register, 1<<20)
+	if err != nil {
+		return r, err
+	}
+	logo, err := a.Tenants.Stage(ctx, "eu-west", tenants.StagedFile{Name: "logo.svg", Type: "image/svg+xml"}, strings.NewReader(harpurLogo), 1<<20)
+	r.Units.File, r.Theme.Logo = units.ID, logo.ID
 	return r, err
 }
+
+const harpurLogo = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 40"><path fill="#075a4d" d="M4 36V16L20 4l16 12v20z"/></svg>`
 
 // finish waits for a run to end.
 func finish(t testing.TB, a *app.App, id string) core.Run {

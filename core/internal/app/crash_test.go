@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"syscall"
@@ -18,8 +19,9 @@ import (
 	"github.com/openhouse-ai/console/tenants"
 )
 
-// The environment of a process that is to die.
+// The environment of a process that is to die. At anyTime its parent kills it.
 const (
+	anyTime     = "any time"
 	victimPoint = "OPENHOUSE_TEST_DIE_AT"
 	victimData  = "OPENHOUSE_TEST_DATA"
 )
@@ -27,6 +29,7 @@ const (
 // beVictim onboards Harpur Homes and kills its own process at the point.
 func beVictim(dir, point string) int {
 	ctx := context.Background()
+	fmt.Println("alive")
 	a, err := open(dir, func(reached string) {
 		if reached == point {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL) // nothing runs after it
@@ -42,6 +45,9 @@ func beVictim(dir, point string) int {
 		if run, err = a.Onboarding.Start(ctx, request, "harpur-1"); err == nil {
 			_, err = a.Onboarding.Wait(ctx, run.ID, time.Minute)
 		}
+	}
+	if err == nil && point == anyTime {
+		select {} // the parent's kill comes in any case
 	}
 	fmt.Fprintln(os.Stderr, "the process reached the end alive:", err)
 	return 1
@@ -80,6 +86,46 @@ func kill(t *testing.T, dir, point string) {
 	}
 }
 
+// TestKilledAtAnyTime kills the process between, before and after the points,
+// at moments that lie as far apart as the work of one run.
+func TestKilledAtAnyTime(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(2026, 11))
+	for range 6 {
+		after := time.Duration(random.Int64N(int64(700 * time.Millisecond)))
+		t.Run(after.String(), func(t *testing.T) {
+			dir := t.TempDir()
+			killAfter(t, dir, after)
+			a := mustOpen(t, dir)
+			checkOnce(t, a, resumed(t, a))
+		})
+	}
+}
+
+// killAfter starts a process over dir and kills it a while after it has begun.
+func killAfter(t *testing.T, dir string, while time.Duration) {
+	t.Helper()
+	victim := exec.Command(os.Args[0])
+	victim.Env = append(os.Environ(), victimPoint+"="+anyTime, victimData+"="+dir)
+	var said bytes.Buffer
+	victim.Stderr = &said
+	alive, err := victim.StdoutPipe()
+	if err == nil {
+		err = victim.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := alive.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	<-time.After(while)
+	if err := victim.Process.Kill(); err != nil {
+		t.Fatalf("the process died by itself: %v\n%s", err, said.String())
+	}
+	_ = victim.Wait() // it was killed
+}
+
 // resumed lets the next process continue, and returns the run at its end. The
 // client that saw no answer asks again with its key, and gets the same run.
 func resumed(t *testing.T, a *app.App) core.Run {
@@ -96,14 +142,29 @@ func resumed(t *testing.T, a *app.App) core.Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Tenants.Unstage(ctx, request.Units.File); err != nil {
-		t.Fatal(err)
+	for _, upload := range []string{request.Units.File, request.Theme.Logo} {
+		if err := unlessOwned(ctx, a, upload); err != nil {
+			t.Fatal(err)
+		}
 	}
 	runs, err := a.Onboarding.List(ctx, core.Query{})
 	if err != nil || runs.Total != 1 || runs.Items[0].ID != again.ID {
 		t.Fatalf("got %d runs (%v), want the one that was begun", runs.Total, err)
 	}
 	return finish(t, a, again.ID)
+}
+
+// unlessOwned drops an upload that no run has taken, as the API does when it
+// answers with the run of before.
+func unlessOwned(ctx context.Context, a *app.App, id string) error {
+	file, content, err := a.Tenants.Staged(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := content.Close(); err != nil || file.Owner != "" {
+		return err
+	}
+	return a.Tenants.Unstage(ctx, id)
 }
 
 // checkOnce checks that everything an onboarding makes exists exactly once.
@@ -157,6 +218,7 @@ func checkUnits(t *testing.T, run core.Run) {
 // checkFiles: one pack of each kind, and nothing of the run left staged.
 func checkFiles(t *testing.T, a *app.App, run core.Run) {
 	t.Helper()
+	a.Onboarding.Close() // a run is done a moment before its files are dropped
 	err := a.Tenants.View(context.Background(), run.TenantID, func(tx *tenants.Tx) error {
 		for _, kind := range []string{onboard.QRPack, onboard.LaunchKit} {
 			blobs, err := tx.Blobs(context.Background(), kind)
@@ -168,6 +230,16 @@ func checkFiles(t *testing.T, a *app.App, run core.Run) {
 			}
 		}
 		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = a.Tenants.ViewControl(context.Background(), func(tx *tenants.Tx) error {
+		owners, err := tenants.StagedOwners(context.Background(), tx)
+		if len(owners) > 0 {
+			t.Errorf("files are left staged for %v", owners)
+		}
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -39,6 +39,8 @@ func (s site) SetCodes(ctx context.Context, tx *tenants.Tx, codes map[string]str
 	return s.Units.SetCodes(ctx, tx, codes)
 }
 
+func (s site) AddressKey(label, address string) string { return directory.AddressKey(label, address) }
+
 func (s site) NewCode() string { return directory.NewCode() }
 
 func (s site) FindDevelopment(ctx context.Context, tenant core.TenantID, id string) (core.Development, error) {
@@ -46,15 +48,7 @@ func (s site) FindDevelopment(ctx context.Context, tenant core.TenantID, id stri
 }
 
 func (s site) UnitsOf(ctx context.Context, tenant core.TenantID, development string) ([]core.Unit, error) {
-	var units []core.Unit
-	query := core.Query{Development: development, Limit: core.MaxLimit}
-	for {
-		list, err := s.Units.List(ctx, tenant, query)
-		units = append(units, list.Items...)
-		if query.After = list.Next; err != nil || query.After == "" {
-			return units, err
-		}
-	}
+	return s.Units.Of(ctx, tenant, development)
 }
 
 // letters writes an onboarding's mail.
@@ -64,8 +58,9 @@ type letters struct {
 	region func(string) string
 }
 
-func (l letters) QueueWelcome(ctx context.Context, tx *tenants.Tx, id string, w onboard.Welcome) error {
-	return l.outbox.Send(ctx, tx, id, w.Contact.Email, notify.WelcomePack{
+func (l letters) QueueWelcome(ctx context.Context, tx *tenants.Tx, key string, w onboard.Welcome) (string, error) {
+	id := notify.IDFor(key)
+	return id, l.outbox.Send(ctx, tx, id, w.Contact.Email, notify.WelcomePack{
 		Brand: w.Brand, Contact: w.Contact.Name, Development: w.Development.Name, Units: w.Units, Region: l.region(w.Tenant.Region),
 		Kit: []notify.Item{
 			{Name: "QR labels", Detail: "A4 sheets, and every code as PNG and SVG."},

@@ -24,6 +24,11 @@ func (a *App) declareJobs() error {
 				files, drafts, err := a.Onboarding.Sweep(ctx)
 				return summary(files+drafts, "file or draft", "dropped"), err
 			}},
+		{ID: "usage.reconcile", Summary: "Checks every tenant's ledger of usage: an event that came twice under one identity counts once.", Schedule: "10 2 * * *", Scope: jobs.PerTenant,
+			Run: func(ctx context.Context, run *jobs.Run) (string, error) {
+				done, err := a.Usage.Reconcile(ctx, run.Tenant)
+				return summary(done.Rejected, "repeated event", "rejected"), err
+			}},
 		{ID: "tenants.scan", Summary: "Compares every tenant's file with what was known of it, and marks the ones that changed.", Schedule: "50 * * * *",
 			Run: func(ctx context.Context, _ *jobs.Run) (string, error) {
 				changed, err := a.Tenants.ScanChanged(ctx)
@@ -55,4 +60,3 @@ func summary(n int, noun, verb string) string {
 	}
 	return fmt.Sprintf("%d %ss %s", n, noun, verb)
 }
-

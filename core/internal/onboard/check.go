@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/openhouse-ai/console/core"
 	"golang.org/x/text/language"
@@ -21,35 +23,30 @@ var (
 	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
 )
 
+// Limits of text, in characters.
+const (
+	maxName    = 120
+	maxAddress = 300
+)
+
 // defaultPrimary is the colour of a brand that names none.
 const defaultPrimary = "#075a4d"
-
-// checked is a request that can be carried out.
-type checked struct {
-	request core.Provision
-	list    core.UnitList
-}
 
 // Check reads the whole request, its logo and its unit list, and changes
 // nothing. Returns invalid with every problem at once, or what the unit list
 // holds.
 func (p *Pipeline) Check(ctx context.Context, request core.Provision) (core.UnitList, error) {
-	c, err := p.check(ctx, request)
-	return c.list, err
-}
-
-func (p *Pipeline) check(ctx context.Context, request core.Provision) (checked, error) {
 	request = tidy(request)
 	problems := p.checkDeveloper(ctx, request)
 	problems = append(problems, checkTheme(request)...)
 	if _, err := p.readLogo(ctx, request); err != nil {
-		problems = append(problems, fieldsOf(err, "theme.logo")...)
+		for _, problem := range fieldsOf(err, "theme.logo") {
+			problems.Add("theme.logo", problem.Value, problem.Reason)
+		}
 	}
-	if request.Development.Name == "" {
-		problems.Add("development.name", "", "is missing: the name of the first development")
-	} else if len(request.Development.Name) > 120 {
-		problems.Add("development.name", request.Development.Name, "is longer than 120 characters")
-	}
+	checkText(&problems, "development.name", request.Development.Name, maxName, "is missing: the name of the first development")
+	checkText(&problems, "development.address", request.Development.Address, maxAddress, "")
+	problems = append(problems, p.checkUploads(ctx, request)...)
 	list, err := p.readUnits(ctx, request, nil)
 	if err != nil {
 		problems = append(problems, fieldsOf(err, "units.file")...)
@@ -60,7 +57,7 @@ func (p *Pipeline) check(ctx context.Context, request core.Provision) (checked, 
 	if request.Units.File != "" && err == nil && list.Imported == 0 && len(problems) == 0 {
 		problems.Add("units.filter", request.Units.Filter, fmt.Sprintf("matches none of the file's %d rows", list.Rows))
 	}
-	return checked{request: request, list: list}, problems.Err()
+	return list, problems.Err()
 }
 
 // tidy trims what people type, and fills in what follows from the rest.
@@ -84,12 +81,9 @@ func tidy(r core.Provision) core.Provision {
 func (p *Pipeline) checkDeveloper(ctx context.Context, r core.Provision) core.Problems {
 	var problems core.Problems
 	d := r.Developer
-	switch {
-	case d.Name == "":
-		problems.Add("developer.name", "", "is missing")
-	case len(d.Name) > 120:
-		problems.Add("developer.name", d.Name, "is longer than 120 characters")
-	}
+	checkText(&problems, "developer.name", d.Name, maxName, "is missing")
+	checkText(&problems, "developer.contact.name", d.Contact.Name, maxName, "is missing")
+	checkText(&problems, "developer.contact.phone", d.Contact.Phone, maxName, "")
 	if !codeForm.MatchString(d.Code) {
 		problems.Add("developer.code", d.Code, "takes 2 to 8 letters and digits, such as HARP")
 	} else if _, err := p.Store.FindByCode(ctx, d.Code); err == nil {
@@ -98,16 +92,13 @@ func (p *Pipeline) checkDeveloper(ctx context.Context, r core.Provision) core.Pr
 	if !p.hasRegion(d.Region) {
 		problems.Add("developer.region", d.Region, "is not one of "+strings.Join(p.regionNames(), ", "))
 	}
-	if d.Contact.Name == "" {
-		problems.Add("developer.contact.name", "", "is missing")
-	}
 	if address, err := mail.ParseAddress(d.Contact.Email); err != nil || address.Address != d.Contact.Email {
 		problems.Add("developer.contact.email", d.Contact.Email, "is not an e-mail address")
 	}
 	if _, err := language.Parse(d.Locale); d.Locale != "" && err != nil {
 		problems.Add("developer.locale", d.Locale, "is not a language tag such as en-IE")
 	}
-	if _, err := time.LoadLocation(d.TimeZone); err != nil {
+	if _, err := time.LoadLocation(d.TimeZone); err != nil || d.TimeZone == "Local" {
 		problems.Add("developer.time_zone", d.TimeZone, "is not an IANA time zone such as Europe/Dublin")
 	}
 	if d.Currency != "" && !currencyForm.MatchString(d.Currency) {
@@ -115,6 +106,42 @@ func (p *Pipeline) checkDeveloper(ctx context.Context, r core.Provision) core.Pr
 	}
 	if u, err := url.Parse(d.PortalURL); d.PortalURL != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
 		problems.Add("developer.portal_url", d.PortalURL, "is not an https address")
+	}
+	return problems
+}
+
+// checkText says whether a text is missing, unless missing is empty, too long
+// or not for reading.
+func checkText(problems *core.Problems, field, value string, limit int, missing string) {
+	switch {
+	case value == "" && missing != "":
+		problems.Add(field, "", missing)
+	case utf8.RuneCountInString(value) > limit:
+		problems.Add(field, value, fmt.Sprintf("is longer than %d characters", limit))
+	case !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl):
+		problems.Add(field, "", "contains control characters")
+	}
+}
+
+// checkUploads says which uploads are not this request's to use. That they
+// exist is seen when they are read.
+func (p *Pipeline) checkUploads(ctx context.Context, r core.Provision) core.Problems {
+	var problems core.Problems
+	if r.Units.File == "" && (r.Units.Filter != "" || len(r.Units.Mapping) > 0) {
+		problems.Add("units.file", "", "is missing, though there is a filter or a mapping for it")
+	}
+	for _, upload := range []struct{ field, id string }{{"theme.logo", r.Theme.Logo}, {"units.file", r.Units.File}} {
+		file, content, err := p.Store.Staged(ctx, upload.id)
+		if err != nil {
+			continue
+		}
+		content.Close()
+		switch {
+		case file.Owner != "":
+			problems.Add(upload.field, upload.id, "is used by another onboarding; upload the file again")
+		case file.Region != r.Developer.Region && p.hasRegion(r.Developer.Region):
+			problems.Add(upload.field, upload.id, "lies in "+file.Region+"; upload the file again, to "+r.Developer.Region)
+		}
 	}
 	return problems
 }

@@ -45,11 +45,11 @@ func (p *Pipeline) SaveDraft(ctx context.Context, d core.Draft) (core.Draft, err
 		return updateDraft(ctx, tx, d, staged.ID)
 	})
 	if err != nil {
-		p.release(ctx, []string{staged.ID})
+		p.drop(ctx, staged.ID)
 		return d, err
 	}
 	if before != "" {
-		p.release(ctx, []string{before})
+		p.drop(ctx, before)
 	}
 	return d, nil
 }
@@ -95,7 +95,7 @@ func (p *Pipeline) DeleteDraft(ctx context.Context, id string) error {
 		return deleteDraft(ctx, tx, id)
 	})
 	if err == nil {
-		p.release(ctx, []string{content})
+		p.drop(ctx, content)
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/openhouse-ai/console/core"
@@ -24,51 +25,9 @@ type execution struct {
 // run goes on, and is done with the step still waiting.
 var errWaiting = errors.New("waiting")
 
-// Recover continues every run that the last process left unfinished.
-func (p *Pipeline) Recover(ctx context.Context) error {
-	var ids []string
-	err := p.Store.ViewControl(ctx, func(tx *tenants.Tx) (err error) {
-		ids, err = unfinishedRuns(ctx, tx)
-		return err
-	})
-	for _, id := range ids {
-		p.launch(id)
-	}
-	return err
-}
-
-// launch works on a run in the background, once at a time for each run.
-func (p *Pipeline) launch(id string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.active[id] != nil || p.ctx.Err() != nil {
-		return
-	}
-	ctx, cancel := context.WithCancel(core.WithActor(p.ctx, core.System))
-	p.active[id] = cancel
-	p.workers.Go(func() {
-		defer func() {
-			cancel()
-			p.mu.Lock()
-			delete(p.active, id)
-			p.mu.Unlock()
-			p.changed(id)
-		}()
-		select {
-		case p.slots <- struct{}{}:
-			defer func() { <-p.slots }()
-		case <-ctx.Done():
-			return
-		}
-		if err := p.execute(ctx, id); err != nil && ctx.Err() == nil {
-			p.Log.ErrorContext(ctx, "onboarding stopped", "run", id, "error", err)
-		}
-	})
-}
-
 func (p *Pipeline) execute(ctx context.Context, id string) error {
 	e := &execution{Pipeline: p}
-	if err := e.load(ctx, id); err != nil {
+	if err := e.load(ctx, id); err != nil || e.run.State != core.Running {
 		return err
 	}
 	for _, s := range steps {
@@ -82,27 +41,44 @@ func (p *Pipeline) execute(ctx context.Context, id string) error {
 	return e.complete(ctx)
 }
 
-// load reads the run and its request, and marks it running.
+// load marks the run as running, unless it has ended, and reads its request. A
+// run whose request was swept meanwhile fails.
 func (e *execution) load(ctx context.Context, id string) error {
-	var requestID string
+	var request string
 	err := e.Store.UpdateControl(ctx, func(tx *tenants.Tx) (err error) {
-		if e.run, err = findRun(ctx, tx, id); err != nil {
+		if e.run, err = findRun(ctx, tx, id); err != nil || e.run.State != core.Pending && e.run.State != core.Running {
 			return err
 		}
-		if requestID, err = requestOf(ctx, tx, id); err != nil {
+		e.run.State = core.Running
+		if request, err = requestOf(ctx, tx, id); err != nil {
 			return err
 		}
 		return setRunState(ctx, tx, id, core.Running)
 	})
-	if err != nil {
-		return fmt.Errorf("load run %s: %w", id, err)
+	if err != nil || request == "" {
+		return err
 	}
-	_, content, err := e.Store.Staged(ctx, requestID)
+	_, content, err := e.Store.Staged(ctx, request)
+	if core.CodeOf(err) == core.NotFound {
+		e.step = firstOpen(e.run)
+		gone := core.Errorf(core.NotFound, "The request of this onboarding was dropped after %d days.", int(StagedLife.Hours()/24))
+		return errors.Join(fmt.Errorf("load run %s: %w", id, gone), e.fail(ctx, gone))
+	}
 	if err != nil {
 		return fmt.Errorf("load run %s: %w", id, err)
 	}
 	defer content.Close()
 	return json.NewDecoder(content).Decode(&e.request)
+}
+
+// firstOpen is the step that a run comes to next, its last when none is left.
+func firstOpen(run core.Run) (name string) {
+	for _, s := range run.Steps {
+		if name = s.Name; s.State != core.Done && s.State != core.Waiting {
+			break
+		}
+	}
+	return name
 }
 
 // perform does one step and writes how it ended. Returns an error when the
@@ -113,7 +89,11 @@ func (e *execution) perform(ctx context.Context, s step) error {
 		return err
 	}
 	e.reached(s.name + ".begun")
-	result, err := s.do(e, ctx)
+	var result any
+	err := guarded(func() (err error) {
+		result, err = s.do(e, ctx)
+		return err
+	})
 	if ctx.Err() != nil {
 		return ctx.Err() // the process stops: the next one does this step again
 	}
@@ -155,6 +135,17 @@ func (e *execution) fail(ctx context.Context, cause error) error {
 	})
 }
 
+// guarded makes an error of a panic: a run that is begun again at every start
+// must not end every process.
+func guarded(fn func() error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}
+	}()
+	return fn()
+}
+
 // complete opens the tenant for business and drops what was staged for the run.
 func (e *execution) complete(ctx context.Context) error {
 	tenant, err := e.Store.Find(ctx, e.run.TenantID)
@@ -167,11 +158,7 @@ func (e *execution) complete(ctx context.Context) error {
 			return fmt.Errorf("complete run %s: %w", e.run.ID, err)
 		}
 	}
-	var files []string
-	err = e.update(ctx, func(tx *tenants.Tx) (err error) {
-		if files, err = e.filesOf(ctx, tx, e.run.ID); err != nil {
-			return err
-		}
+	err = e.update(ctx, func(tx *tenants.Tx) error {
 		if err := setRunState(ctx, tx, e.run.ID, core.Done); err != nil {
 			return err
 		}
@@ -180,7 +167,7 @@ func (e *execution) complete(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.release(ctx, files)
+	e.release(ctx, e.run.ID)
 	return nil
 }
 

@@ -71,7 +71,7 @@ func (p *Pipeline) openUnits(ctx context.Context, r core.Provision) (name string
 	if o.Mapping, err = mappingOf(r.Units.Mapping); err != nil {
 		return "", nil, o, err
 	}
-	o.Filter, o.Currency = r.Units.Filter, settings.Currency
+	o.Filter, o.Currency, o.Key = r.Units.Filter, settings.Currency, p.Directory.AddressKey
 	if r.Developer.Currency != "" {
 		o.Currency = r.Developer.Currency
 	}

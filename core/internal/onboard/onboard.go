@@ -35,6 +35,8 @@ type Directory interface {
 	// AddUnits returns how many were new; the others have the address of a
 	// unit that was there before.
 	AddUnits(ctx context.Context, tx *tenants.Tx, units []core.Unit) (added int, err error)
+	// AddressKey tells addresses apart as AddUnits does.
+	AddressKey(label, address string) string
 	// RegisterCodes makes the codes known before any unit bears them.
 	RegisterCodes(ctx context.Context, tenant core.TenantID, codes []string) error
 	// WithoutCode lists the ids of units whose code is still to be given.
@@ -54,9 +56,10 @@ type Welcome struct {
 	Units       int
 }
 
-// Mailer queues the welcome pack, once for each message id.
+// Mailer queues the welcome pack, once for each key, and returns the message's
+// id.
 type Mailer interface {
-	QueueWelcome(ctx context.Context, tx *tenants.Tx, messageID string, w Welcome) error
+	QueueWelcome(ctx context.Context, tx *tenants.Tx, key string, w Welcome) (messageID string, err error)
 }
 
 // Printer makes the printed matter of a development.
@@ -91,7 +94,7 @@ type Pipeline struct {
 	workers sync.WaitGroup
 
 	mu       sync.Mutex
-	active   map[string]context.CancelFunc // by run id
+	calls    map[string]int // to launch, of the runs at work
 	watchers map[string]map[chan struct{}]bool
 }
 
@@ -107,14 +110,16 @@ func New(options Options) *Pipeline {
 		slots:    make(chan struct{}, concurrentRuns),
 		ctx:      ctx,
 		stop:     stop,
-		active:   map[string]context.CancelFunc{},
+		calls:    map[string]int{},
 		watchers: map[string]map[chan struct{}]bool{},
 	}
 }
 
 // Close interrupts the runs, which continue after the next start, and waits.
 func (p *Pipeline) Close() {
-	p.stop()
+	p.mu.Lock()
+	p.stop() // under the lock: no worker begins once this is done
+	p.mu.Unlock()
 	p.workers.Wait()
 }
 

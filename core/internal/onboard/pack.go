@@ -44,7 +44,7 @@ func (e *execution) pack(ctx context.Context, kind string) (any, error) {
 	if len(site.Units) == 0 { // an onboarding without a unit list prints nothing yet
 		return map[string]any{"units": 0}, nil
 	}
-	staged, err := e.print(ctx, e.run.Region, kind, site, e.progress(ctx))
+	staged, err := e.print(ctx, e.run.Region, e.run.ID, kind, site, e.progress(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -52,20 +52,22 @@ func (e *execution) pack(ctx context.Context, kind string) (any, error) {
 		pack, err := e.keepPack(ctx, tx, kind, id, site, staged)
 		return map[string]any{"file_id": pack.BlobID, "name": pack.Name, "bytes": pack.Bytes, "units": pack.Units}, err
 	})
-	e.release(ctx, []string{staged.ID})
+	e.drop(ctx, staged.ID)
 	return result, err
 }
 
-// print writes a pack to a staged file of the region.
-func (p *Pipeline) print(ctx context.Context, region, kind string, site kit.Site, progress func(done, total int)) (tenants.StagedFile, error) {
+// print writes a pack to a staged file of the region, which belongs to owner.
+func (p *Pipeline) print(ctx context.Context, region, owner, kind string, site kit.Site, progress func(done, total int)) (tenants.StagedFile, error) {
 	write := p.Printer.QRPack
 	if kind == LaunchKit {
 		write = p.Printer.LaunchKit
 	}
 	reader, writer := io.Pipe()
-	go func() { writer.CloseWithError(write(ctx, writer, site, progress)) }()
+	go func() {
+		writer.CloseWithError(guarded(func() error { return write(ctx, writer, site, progress) }))
+	}()
 	name := fmt.Sprintf("%s-%s.zip", slug(site.Development.Name), strings.ReplaceAll(kind, "_", "-"))
-	staged, err := p.Store.Stage(ctx, region, tenants.StagedFile{Name: name, Type: "application/zip"}, reader, packLimit)
+	staged, err := p.Store.Stage(ctx, region, tenants.StagedFile{Name: name, Type: "application/zip", Owner: owner}, reader, packLimit)
 	reader.CloseWithError(err) // a full disk ends the printing too
 	return staged, err
 }
@@ -111,7 +113,7 @@ func (p *Pipeline) Print(ctx context.Context, tenant core.TenantID, development,
 	if err != nil {
 		return core.Pack{}, err
 	}
-	staged, err := p.print(ctx, row.Region, kind, site, progress)
+	staged, err := p.print(ctx, row.Region, "", kind, site, progress)
 	if err != nil {
 		return core.Pack{}, err
 	}
@@ -120,7 +122,7 @@ func (p *Pipeline) Print(ctx context.Context, tenant core.TenantID, development,
 		pack, err = p.keepPack(ctx, tx, kind, development, site, staged)
 		return err
 	})
-	p.release(ctx, []string{staged.ID})
+	p.drop(ctx, staged.ID)
 	return pack, err
 }
 

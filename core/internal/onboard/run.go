@@ -2,11 +2,11 @@ package onboard
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/openhouse-ai/console/core"
@@ -20,74 +20,118 @@ const requestLimit = 1 << 20
 // same idempotency key with the same request returns the run that it began;
 // with another request it is a conflict. Returns invalid with every problem.
 func (p *Pipeline) Start(ctx context.Context, request core.Provision, idempotencyKey string) (core.Run, error) {
-	body, err := json.Marshal(tidy(request))
-	if err != nil {
-		return core.Run{}, fmt.Errorf("start run: %w", err)
-	}
-	digest, err := p.digest(ctx, body, request)
-	if err != nil {
-		return core.Run{}, err
-	}
-	key := p.keyOf(ctx, idempotencyKey)
-	if run, err := p.repeated(ctx, key, digest); err != nil || run.ID != "" {
+	request = tidy(request)
+	key := keyOf(ctx, idempotencyKey)
+	if run, err := p.repeated(ctx, key, request); err != nil || run.ID != "" {
 		return run, err
 	}
-	c, err := p.check(ctx, request)
+	run, err := p.begin(ctx, request, key)
 	if err != nil {
-		return core.Run{}, err
-	}
-	staged, err := p.Store.Stage(ctx, c.request.Developer.Region, tenants.StagedFile{Name: "request.json", Type: "application/json"}, bytes.NewReader(body), requestLimit)
-	if err != nil {
-		return core.Run{}, fmt.Errorf("start run: %w", err)
-	}
-	run, err := p.create(ctx, c.request, staged.ID, key, digest)
-	if core.CodeOf(err) == core.Conflict {
-		// Two requests with one key raced: the other one's run is the answer.
-		if other, again := p.repeated(ctx, key, digest); again != nil || other.ID != "" {
-			return other, errors.Join(again, p.Store.Unstage(ctx, staged.ID))
+		// If two requests with one key raced, the other one's run is the answer.
+		if other, again := p.repeated(ctx, key, request); again != nil || other.ID != "" {
+			return other, again
 		}
-		problem := core.Problems{{Field: "developer.code", Value: c.request.Developer.Code, Reason: "belongs to another onboarding that isn't finished"}}
-		return core.Run{}, errors.Join(problem.Err(), p.Store.Unstage(ctx, staged.ID))
-	}
-	if err != nil {
 		return core.Run{}, err
 	}
 	p.launch(run.ID)
 	return run, nil
 }
 
+// beginning is what a run keeps of its request, beside the steps.
+type beginning struct {
+	code    string            // of the developer
+	key     []byte            // hash of the idempotency key; nil without one
+	uploads map[string]string // SHA-256 of the uploads by their ids
+	digest  string            // of the request, with these in place of the ids
+	request string            // upload id of the request itself
+}
+
+// begin checks the request, stages it and writes the run, to which the uploads
+// belong from then on.
+func (p *Pipeline) begin(ctx context.Context, request core.Provision, key []byte) (core.Run, error) {
+	list, err := p.Check(ctx, request)
+	if err != nil {
+		return core.Run{}, err
+	}
+	run := core.Run{
+		ID: core.NewID(core.PrefixRun, p.Now()), Name: request.Developer.Name, Region: request.Developer.Region, State: core.Pending,
+		CreatedBy: core.ActorOf(ctx).ID,
+	}
+	for _, s := range steps {
+		run.Steps = append(run.Steps, core.Step{Name: s.name, State: core.Pending})
+		if s.name == unitsStep {
+			run.Steps[len(run.Steps)-1].Total = list.Imported
+		}
+	}
+	b := beginning{code: request.Developer.Code, key: key, uploads: p.sumsOf(ctx, request, nil)}
+	if b.digest, err = digest(request, b.uploads); err != nil {
+		return run, err
+	}
+	body, err := json.Marshal(request)
+	if err != nil {
+		return run, fmt.Errorf("start run: %w", err)
+	}
+	staged, err := p.Store.Stage(ctx, run.Region, tenants.StagedFile{Name: "request.json", Type: "application/json", Owner: run.ID}, bytes.NewReader(body), requestLimit)
+	if err != nil {
+		return run, fmt.Errorf("start run: %w", err)
+	}
+	b.request = staged.ID
+	if err := p.create(ctx, &run, b); err != nil {
+		p.drop(ctx, staged.ID)
+		return run, err
+	}
+	return run, nil
+}
+
+func (p *Pipeline) create(ctx context.Context, run *core.Run, b beginning) error {
+	return p.Store.UpdateControl(ctx, func(tx *tenants.Tx) error {
+		run.CreatedAt, run.UpdatedAt = tx.Now, tx.Now
+		if err := codeIsFree(ctx, tx, b.code); err != nil {
+			return err
+		}
+		if err := insertRun(ctx, tx, *run, b); err != nil {
+			return err
+		}
+		for id := range b.uploads {
+			if err := tenants.AdoptStaged(ctx, tx, id, run.ID); err != nil {
+				return err
+			}
+		}
+		return p.Recorder.Record(ctx, tx, core.Entry{Action: "run.start", Target: core.Target{Kind: "run", ID: run.ID}})
+	})
+}
+
+// sumsOf returns the SHA-256 of a request's uploads by their ids: those that
+// are known, and of the others those that are there.
+func (p *Pipeline) sumsOf(ctx context.Context, request core.Provision, known map[string]string) map[string]string {
+	sums := map[string]string{}
+	for _, id := range []string{request.Theme.Logo, request.Units.File} {
+		if sum, ok := known[id]; ok {
+			sums[id] = sum
+		} else if file, content, err := p.Store.Staged(ctx, id); err == nil {
+			content.Close()
+			sums[id] = file.SHA256
+		}
+	}
+	return sums
+}
+
 // digest identifies a request by its content: uploads count by their bytes, so
-// that a client that retries may upload its files again.
-func (p *Pipeline) digest(ctx context.Context, body []byte, request core.Provision) (string, error) {
-	request.Theme.Logo, request.Units.File = "", ""
-	same, err := json.Marshal(tidy(request))
+// that a client that tries again may upload its files again.
+func digest(request core.Provision, uploads map[string]string) (string, error) {
+	for _, id := range []*string{&request.Theme.Logo, &request.Units.File} {
+		*id = cmp.Or(uploads[*id], *id)
+	}
+	body, err := json.Marshal(request)
 	if err != nil {
 		return "", fmt.Errorf("start run: %w", err)
 	}
-	h := sha256.New()
-	h.Write(same)
-	var refs core.Provision
-	if err := json.Unmarshal(body, &refs); err != nil {
-		return "", fmt.Errorf("start run: %w", err)
-	}
-	for _, id := range []string{refs.Theme.Logo, refs.Units.File} {
-		if id == "" {
-			h.Write([]byte{0})
-			continue
-		}
-		file, content, err := p.Store.Staged(ctx, id)
-		if err != nil {
-			h.Write([]byte(id)) // check names the field
-			continue
-		}
-		content.Close()
-		h.Write([]byte(file.SHA256))
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:]), nil
 }
 
 // keyOf binds a key to who sent it: keys of two actors never meet.
-func (p *Pipeline) keyOf(ctx context.Context, idempotencyKey string) []byte {
+func keyOf(ctx context.Context, idempotencyKey string) []byte {
 	if idempotencyKey == "" {
 		return nil
 	}
@@ -95,11 +139,14 @@ func (p *Pipeline) keyOf(ctx context.Context, idempotencyKey string) []byte {
 	return sum[:]
 }
 
-func (p *Pipeline) repeated(ctx context.Context, key []byte, digest string) (core.Run, error) {
+// repeated returns the run that the key began, none for a new key. Returns
+// conflict when it came with another request.
+func (p *Pipeline) repeated(ctx context.Context, key []byte, request core.Provision) (core.Run, error) {
 	if key == nil {
 		return core.Run{}, nil
 	}
-	var id, before string
+	var id string
+	var before beginning
 	err := p.Store.ViewControl(ctx, func(tx *tenants.Tx) (err error) {
 		id, before, err = findByKey(ctx, tx, key)
 		return err
@@ -107,7 +154,11 @@ func (p *Pipeline) repeated(ctx context.Context, key []byte, digest string) (cor
 	if err != nil || id == "" {
 		return core.Run{}, err
 	}
-	if before != digest {
+	same, err := digest(request, p.sumsOf(ctx, request, before.uploads))
+	if err != nil {
+		return core.Run{}, err
+	}
+	if same != before.digest {
 		return core.Run{}, core.Errorf(core.Conflict, "This Idempotency-Key came with another request before; use a new one.")
 	}
 	return p.Find(ctx, id)
@@ -118,7 +169,7 @@ func (p *Pipeline) repeated(ctx context.Context, key []byte, digest string) (cor
 func (p *Pipeline) FindStarted(ctx context.Context, idempotencyKey string) (core.Run, error) {
 	var id string
 	err := p.Store.ViewControl(ctx, func(tx *tenants.Tx) (err error) {
-		id, _, err = findByKey(ctx, tx, p.keyOf(ctx, idempotencyKey))
+		id, _, err = findByKey(ctx, tx, keyOf(ctx, idempotencyKey))
 		return err
 	})
 	if err == nil && id == "" {
@@ -128,24 +179,6 @@ func (p *Pipeline) FindStarted(ctx context.Context, idempotencyKey string) (core
 		return core.Run{}, err
 	}
 	return p.Find(ctx, id)
-}
-
-func (p *Pipeline) create(ctx context.Context, request core.Provision, requestID string, key []byte, digest string) (core.Run, error) {
-	var run core.Run
-	err := p.Store.UpdateControl(ctx, func(tx *tenants.Tx) error {
-		run = core.Run{
-			ID: core.NewID(core.PrefixRun, tx.Now), Name: request.Developer.Name, Region: request.Developer.Region, State: core.Pending,
-			CreatedBy: core.ActorOf(ctx).ID, CreatedAt: tx.Now, UpdatedAt: tx.Now,
-		}
-		for _, s := range steps {
-			run.Steps = append(run.Steps, core.Step{Name: s.name, State: core.Pending})
-		}
-		if err := insertRun(ctx, tx, run, request.Developer.Code, requestID, key, digest); err != nil {
-			return err
-		}
-		return p.Recorder.Record(ctx, tx, core.Entry{Action: "run.start", Target: core.Target{Kind: "run", ID: run.ID}})
-	})
-	return run, err
 }
 
 // Find returns one run with its steps. Returns not_found.
@@ -192,18 +225,14 @@ func (p *Pipeline) Resume(ctx context.Context, id string) (core.Run, error) {
 // Cancel gives up a run before its tenant exists. Returns conflict afterwards:
 // a tenant is removed by its deletion, with its record, and not by a cancel.
 func (p *Pipeline) Cancel(ctx context.Context, id string) (core.Run, error) {
-	var files []string
 	err := p.Store.UpdateControl(ctx, func(tx *tenants.Tx) error {
 		run, err := findRun(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		if run.State != core.Failed || stepOf(run, "tenant").State == core.Done {
+		// The registry knows better than the step, which may have failed halfway.
+		if _, err := p.Store.Find(ctx, run.TenantID); run.State != core.Failed || core.CodeOf(err) != core.NotFound {
 			return core.Errorf(core.Conflict, "Only a failed onboarding whose tenant doesn't exist yet can be cancelled.")
-		}
-		files, err = p.filesOf(ctx, tx, id)
-		if err != nil {
-			return err
 		}
 		if err := setRunState(ctx, tx, id, core.Cancelled); err != nil {
 			return err
@@ -213,7 +242,7 @@ func (p *Pipeline) Cancel(ctx context.Context, id string) (core.Run, error) {
 	if err != nil {
 		return core.Run{}, err
 	}
-	p.release(ctx, files)
+	p.release(ctx, id)
 	p.changed(id)
 	return p.Find(ctx, id)
 }

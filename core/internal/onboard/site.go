@@ -1,11 +1,11 @@
 package onboard
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/openhouse-ai/console/core"
@@ -34,25 +34,13 @@ func (p *Pipeline) readLogo(ctx context.Context, r core.Provision) (logo.Image, 
 	return logo.Clean(body, file.Name)
 }
 
-func (p *Pipeline) stageLogo(ctx context.Context, region string, image logo.Image) (tenants.StagedFile, error) {
-	return p.Store.Stage(ctx, region, tenants.StagedFile{Name: "logo", Type: image.Type}, bytes.NewReader(image.Bytes), logoLimit)
-}
-
-// brand is the tenant's brand as the branding step left it.
-func (e *execution) brand(ctx context.Context, b brandingResult) (core.Brand, error) {
-	settings, err := e.settings()
-	brand := core.Brand{Name: e.request.Developer.Name, Primary: b.Primary, Accent: b.Accent, Locale: settings.Locale}
-	if err != nil || b.Logo == "" {
-		return brand, err
-	}
-	file, content, err := e.Store.Staged(ctx, b.Logo)
-	if err != nil {
-		return brand, err
-	}
-	defer content.Close()
-	brand.LogoType = file.Type
-	brand.Logo, err = io.ReadAll(content)
-	return brand, err
+// brand is the tenant's brand, with the logo as cleaning leaves it.
+func (e *execution) brand(ctx context.Context, locale string) (core.Brand, error) {
+	image, err := e.readLogo(ctx, e.request)
+	return core.Brand{
+		Name: e.request.Developer.Name, Primary: e.request.Theme.Primary, Accent: e.request.Theme.Accent,
+		Logo: image.Bytes, LogoType: image.Type, Locale: locale,
+	}, err
 }
 
 // site gathers what a development needs to be printed.
@@ -63,7 +51,11 @@ func (p *Pipeline) site(ctx context.Context, tenant core.TenantID, development s
 		if err != nil {
 			return err
 		}
-		site.Contact, site.Locale, site.Now = settings.Contact, settings.Locale, tx.Now
+		zone, err := time.LoadLocation(settings.TimeZone)
+		if err != nil {
+			return fmt.Errorf("read time zone: %w", err)
+		}
+		site.Contact, site.Locale, site.Now = settings.Contact, settings.Locale, tx.Now.In(zone)
 		site.Brand, err = tenants.ReadBrand(ctx, tx)
 		return err
 	})
@@ -80,19 +72,18 @@ func (p *Pipeline) site(ctx context.Context, tenant core.TenantID, development s
 	return site, err
 }
 
-// filesOf lists what was staged for a run.
-func (p *Pipeline) filesOf(ctx context.Context, tx *tenants.Tx, run string) ([]string, error) {
-	request, err := requestOf(ctx, tx, run)
-	return []string{request}, err
+// release drops everything that was staged for a run. What can't be dropped
+// now goes at the next start.
+func (p *Pipeline) release(ctx context.Context, run string) {
+	if err := p.Store.UnstageOwned(context.WithoutCancel(ctx), run); err != nil {
+		p.Log.WarnContext(ctx, "release staged files", "run", run, "error", err)
+	}
 }
 
-// release drops staged files that nobody needs any more. What can't be dropped
-// now is swept later.
-func (p *Pipeline) release(ctx context.Context, files []string) {
-	for _, id := range files {
-		if err := p.Store.Unstage(ctx, id); err != nil {
-			p.Log.WarnContext(ctx, "release staged file", "file", id, "error", err)
-		}
+// drop drops one staged file that nobody needs any more.
+func (p *Pipeline) drop(ctx context.Context, id string) {
+	if err := p.Store.Unstage(context.WithoutCancel(ctx), id); err != nil {
+		p.Log.WarnContext(ctx, "drop staged file", "file", id, "error", err)
 	}
 }
 

@@ -29,14 +29,14 @@ func (e *execution) units(ctx context.Context) (any, error) {
 	}
 	return e.once(ctx, func(tx *tenants.Tx) (any, error) {
 		var result unitsResult
-		report := e.progress(ctx)
+		report, total := e.progress(ctx), stepOf(e.run, unitsStep).Total
 		batch := make([]core.Unit, 0, addBatch)
 		flush := func() error {
 			added, err := e.Directory.AddUnits(ctx, tx, batch)
 			result.Imported += added
 			result.Duplicates += len(batch) - added
 			batch = batch[:0]
-			report(result.Imported, 0)
+			report(result.Imported, total)
 			return err
 		}
 		list, err := e.readUnits(ctx, e.request, func(row unitlist.Row) error {

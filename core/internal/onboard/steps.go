@@ -3,7 +3,6 @@ package onboard
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/tenants"
@@ -16,13 +15,16 @@ type step struct {
 	do   func(*execution, context.Context) (any, error)
 }
 
+// unitsStep is the step whose size is known before it begins.
+const unitsStep = "units"
+
 // steps is the pipeline, in order.
 var steps = []step{
 	{"developer", (*execution).developer},
 	{"branding", (*execution).branding},
 	{"tenant", (*execution).tenant},
 	{"development", (*execution).development},
-	{"units", (*execution).units},
+	{unitsStep, (*execution).units},
 	{"qr_codes", (*execution).qrCodes},
 	{"launch_kit", (*execution).launchKit},
 	{"welcome_pack", (*execution).welcomePack},
@@ -41,39 +43,32 @@ func (e *execution) developer(ctx context.Context) (any, error) {
 	return map[string]any{"name": e.request.Developer.Name, "code": e.request.Developer.Code, "tenant_id": e.run.TenantID}, err
 }
 
-// brandingResult is what the branding step hands on to the tenant step.
+// brandingResult is what the branding step shows.
 type brandingResult struct {
 	Primary string `json:"primary"`
 	Accent  string `json:"accent"`
-	Logo    string `json:"logo,omitempty"` // upload id of the cleaned logo
-	Type    string `json:"type,omitempty"`
+	Logo    string `json:"logo,omitempty"` // media type; empty: a monogram is drawn
 	Width   int    `json:"width,omitempty"`
 	Height  int    `json:"height,omitempty"`
 }
 
-// branding cleans the logo and stages what is left of it.
+// branding makes sure of the logo before there is a tenant to bear it. What
+// cleaning leaves of it is computed again when the tenant is made, so that no
+// copy lies anywhere else.
 func (e *execution) branding(ctx context.Context) (any, error) {
-	result := brandingResult{Primary: e.request.Theme.Primary, Accent: e.request.Theme.Accent}
 	image, err := e.readLogo(ctx, e.request)
-	if err != nil || image.Bytes == nil {
-		return result, err
-	}
-	staged, err := e.stageLogo(ctx, e.run.Region, image)
-	result.Logo, result.Type, result.Width, result.Height = staged.ID, image.Type, image.Width, image.Height
-	return result, err
+	return brandingResult{
+		Primary: e.request.Theme.Primary, Accent: e.request.Theme.Accent, Logo: image.Type, Width: image.Width, Height: image.Height,
+	}, err
 }
 
 // tenant makes the registry row and the file, with settings and brand in it.
 func (e *execution) tenant(ctx context.Context) (any, error) {
-	var branding brandingResult
-	if err := json.Unmarshal(stepOf(e.run, "branding").Result, &branding); err != nil {
-		return nil, fmt.Errorf("read branding: %w", err)
-	}
-	brand, err := e.brand(ctx, branding)
+	settings, err := e.settings()
 	if err != nil {
 		return nil, err
 	}
-	settings, err := e.settings()
+	brand, err := e.brand(ctx, settings.Locale)
 	if err != nil {
 		return nil, err
 	}
@@ -145,8 +140,7 @@ func (e *execution) welcomePack(ctx context.Context) (any, error) {
 	}
 	return e.once(ctx, func(tx *tenants.Tx) (any, error) {
 		tenant := core.Tenant{ID: e.run.TenantID, Name: e.request.Developer.Name, Code: e.request.Developer.Code, Region: e.run.Region}
-		id := core.NewID(core.PrefixMessage, tx.Now)
-		err := e.Mailer.QueueWelcome(ctx, tx, id, Welcome{
+		id, err := e.Mailer.QueueWelcome(ctx, tx, e.run.ID+" welcome", Welcome{
 			Tenant: tenant, Contact: e.request.Developer.Contact, Brand: site.Brand, Development: site.Development, Units: len(site.Units),
 		})
 		return map[string]any{"message_id": id, "state": "queued"}, err

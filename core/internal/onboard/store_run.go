@@ -16,17 +16,21 @@ const selectRun = `
   select id, name, region, state, coalesce(tenant_id, ''), created_by, created_at, updated_at
   from onboarding_runs`
 
-func insertRun(ctx context.Context, tx *tenants.Tx, run core.Run, code, requestID string, key []byte, digest string) error {
+func insertRun(ctx context.Context, tx *tenants.Tx, run core.Run, b beginning) error {
 	at := tx.Now.UnixMilli()
-	_, err := tx.Exec(ctx, `
-		insert into onboarding_runs (id, name, code, region, state, request_id, idempotency, request_sha256, created_by, created_at, updated_at)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		run.ID, run.Name, code, run.Region, run.State, requestID, key, digest, run.CreatedBy, at, at)
+	uploads, err := json.Marshal(b.uploads)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		insert into onboarding_runs (id, name, code, region, state, request_id, idempotency, request_sha256, uploads, created_by, created_at, updated_at)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		run.ID, run.Name, b.code, run.Region, run.State, b.request, b.key, b.digest, string(uploads), run.CreatedBy, at, at)
 	if err != nil {
 		return err
 	}
 	for i, s := range run.Steps {
-		_, err := tx.Exec(ctx, `insert into onboarding_steps (run_id, position, name, state) values (?, ?, ?, ?)`, run.ID, i, s.Name, s.State)
+		_, err := tx.Exec(ctx, `insert into onboarding_steps (run_id, position, name, state, total) values (?, ?, ?, ?, ?)`, run.ID, i, s.Name, s.State, s.Total)
 		if err != nil {
 			return err
 		}
@@ -34,14 +38,31 @@ func insertRun(ctx context.Context, tx *tenants.Tx, run core.Run, code, requestI
 	return nil
 }
 
-// findByKey returns the run of an idempotency key and its request's digest,
-// both empty when the key is new.
-func findByKey(ctx context.Context, tx *tenants.Tx, key []byte) (id, digest string, err error) {
-	err = tx.QueryRow(ctx, `select id, request_sha256 from onboarding_runs where idempotency = ?`, key).Scan(&id, &digest)
+// codeIsFree returns invalid when a run that isn't finished has the code.
+func codeIsFree(ctx context.Context, tx *tenants.Tx, code string) error {
+	var id string
+	err := tx.QueryRow(ctx, `select id from onboarding_runs where code = ? and state in ('pending', 'running', 'failed')`, code).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", "", nil
+		return nil
 	}
-	return id, digest, err
+	if err != nil {
+		return err
+	}
+	return core.Problems{{Field: "developer.code", Value: code, Reason: "belongs to another onboarding that isn't finished"}}.Err()
+}
+
+// findByKey returns the run of an idempotency key, with the digest and the
+// uploads that it began with; the id is empty when the key is new.
+func findByKey(ctx context.Context, tx *tenants.Tx, key []byte) (id string, b beginning, err error) {
+	var uploads string
+	err = tx.QueryRow(ctx, `select id, request_sha256, uploads from onboarding_runs where idempotency = ?`, key).Scan(&id, &b.digest, &uploads)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", b, nil
+	}
+	if err != nil {
+		return "", b, err
+	}
+	return id, b, json.Unmarshal([]byte(uploads), &b.uploads)
 }
 
 func findRun(ctx context.Context, tx *tenants.Tx, id string) (core.Run, error) {

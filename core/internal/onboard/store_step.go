@@ -53,7 +53,7 @@ func moment(ms sql.NullInt64) *time.Time {
 
 func beginStep(ctx context.Context, tx *tenants.Tx, run, name string) error {
 	_, err := tx.Exec(ctx, `
-		update onboarding_steps set state = 'running', started_at = ?, ended_at = null, error = null, done = 0, total = 0
+		update onboarding_steps set state = 'running', started_at = ?, ended_at = null, error = null, done = 0
 		where run_id = ? and name = ?`, tx.Now.UnixMilli(), run, name)
 	return err
 }

@@ -1,8 +1,10 @@
 package unitlist
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/openhouse-ai/console/core"
 )
@@ -80,11 +82,15 @@ type home struct {
 
 // seen remembers the units of the rows before, and their labels.
 type seen struct {
-	homes  map[string][]home
-	labels map[string]bool
+	homes   map[string][]home
+	labels  map[string]bool
+	keys    map[string]bool // by which the units are kept
+	numbers map[string]int  // the last that was put behind a label
 }
 
-func newSeen() seen { return seen{map[string][]home{}, map[string]bool{}} }
+func newSeen() seen {
+	return seen{map[string][]home{}, map[string]bool{}, map[string]bool{}, map[string]int{}}
+}
 
 // add notes a unit and returns its key, or the line of the row that named it
 // before. Rows of one address are different units if both have a postcode and
@@ -108,15 +114,29 @@ func (s seen) add(u core.Unit, line int) (key string, first int) {
 	return key, 0
 }
 
-// label returns the first of the candidates that no unit has, the last when
-// all are taken.
-func (s seen) label(candidate func(more int) string, most int) string {
+// label returns the first of the candidates that no unit has and whose key is
+// free, or else the last with a number behind it.
+func (s seen) label(candidate func(more int) string, most int, key func(label string) string) string {
+	free := func(l string) bool { return !s.labels[l] && !s.keys[key(l)] }
 	var l string
 	for more := range most + 1 {
-		if l = candidate(more); !s.labels[l] {
+		if l = clip(candidate(more), maxLabel); free(l) {
 			break
 		}
 	}
-	s.labels[l] = true
+	for last, n := l, max(s.numbers[l], 1); !free(l); {
+		n++
+		s.numbers[last] = n
+		l = fmt.Sprintf("%s (%d)", last, n)
+	}
+	s.labels[l], s.keys[key(l)] = true, true
 	return l
+}
+
+// clip cuts a text to a number of characters.
+func clip(s string, most int) string {
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return strings.TrimSpace(string([]rune(s)[:most]))
 }

@@ -15,7 +15,9 @@ import (
 const (
 	maxAddress = 300
 	maxText    = 120
-	maxShown   = 80 // of a value in an error
+	maxWord    = 60           // of a county and a kind
+	maxLabel   = maxText - 10 // leaves room for what tells it from another
+	maxShown   = 80           // of a value in an error
 )
 
 // cell returns the cleaned value of a field's column, "" if there is none.
@@ -99,10 +101,10 @@ func (r *reading) unit(rec record, given string) (core.Unit, []core.FieldError) 
 	u.Label = r.namedLabel(rec)
 	u.Kind = kindText(r.cell(rec, kind))
 	u.Size = r.sizeText(rec)
-	c.length(label, u.Label)
-	c.length(county, u.County)
-	c.length(kind, u.Kind)
-	c.length(size, u.Size)
+	c.length(label, u.Label, maxText)
+	c.length(county, u.County, maxWord)
+	c.length(kind, u.Kind, maxWord)
+	c.length(size, u.Size, maxText)
 	return u, c.problems
 }
 
@@ -133,9 +135,9 @@ func (c *check) fail(f field, err error) {
 	}
 }
 
-func (c *check) length(f field, text string) {
-	if utf8.RuneCountInString(text) > maxText {
-		c.note(c.r.heading(f), text, fmt.Sprintf("The text is longer than %d characters.", maxText))
+func (c *check) length(f field, text string, most int) {
+	if utf8.RuneCountInString(text) > most {
+		c.note(c.r.heading(f), text, fmt.Sprintf("The text is longer than %d characters.", most))
 	}
 }
 
@@ -171,7 +173,7 @@ func (r *reading) label(u core.Unit) string {
 			return strings.Join(slices.Concat([]string{u.Label}, parts[:more], end), ", ")
 		}
 		return strings.Join(append([]string{labelOf(u.Address, more)}, end...), ", ")
-	}, len(parts)+1)
+	}, len(parts)+1, func(l string) string { return r.o.Key(l, u.Address) })
 }
 
 // kinds are what coded and bilingual sources say for a kind.

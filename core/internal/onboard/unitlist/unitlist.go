@@ -52,12 +52,16 @@ const (
 // Options say how a file is read. The zero value reads every row, in euros,
 // day first.
 type Options struct {
-	Mapping   Mapping
-	Filter    string    // keeps the rows whose address contains the text, whatever its case, accents, punctuation and spaces
-	Currency  string    // ISO 4217, of the tenant; empty: EUR
-	Dates     DateOrder // empty: DayFirst
-	MaxRows   int       // 0: DefaultMaxRows
-	MaxErrors int       // errors and repeats listed, the rest is counted; 0: DefaultMaxErrors
+	Mapping  Mapping
+	Filter   string    // keeps the rows whose address contains the text, whatever its case, accents, punctuation and spaces
+	Currency string    // ISO 4217, of the tenant; empty: EUR
+	Dates    DateOrder // empty: DayFirst
+	// Key tells units apart where they are kept, by label and address. Rows that
+	// it would take for one get labels by which it doesn't; nil: the reader's own
+	// notion is all that counts.
+	Key       func(label, address string) string
+	MaxRows   int // 0: DefaultMaxRows
+	MaxErrors int // errors and repeats listed, the rest is counted; 0: DefaultMaxErrors
 }
 
 func (o Options) withDefaults() Options {
@@ -69,6 +73,9 @@ func (o Options) withDefaults() Options {
 	}
 	o.Currency = cmp.Or(o.Currency, "EUR")
 	o.Dates = cmp.Or(o.Dates, DayFirst)
+	if o.Key == nil {
+		o.Key = func(label, _ string) string { return label }
+	}
 	return o
 }
 
