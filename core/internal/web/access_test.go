@@ -20,19 +20,6 @@ func found(t *testing.T, text, pattern string) string {
 	return m[1]
 }
 
-// letterTo returns the text of the newest message of a template.
-func (h *house) letterTo(template string) string {
-	h.t.Helper()
-	list, err := h.Outbox.List(system, core.Query{Kind: template, Limit: 1})
-	h.must(err)
-	if len(list.Items) == 0 {
-		h.t.Fatalf("no message %s", template)
-	}
-	m, err := h.Outbox.Find(system, list.Items[0].Tenant, list.Items[0].ID)
-	h.must(err)
-	return m.Text
-}
-
 func TestTheFirstOwnerComesInByTheSetupLink(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -85,7 +72,7 @@ func TestGraveThingsAskForThePasswordAgain(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	owner := h.as(core.Owner)
-	h.clock.Advance(11*time.Minute)
+	h.clock.Advance(11 * time.Minute)
 	owner.get("/admin/keys/new?tenant=x").leads(t, "/confirm?next=%2Fadmin%2Fkeys%2Fnew%3Ftenant%3Dx")
 	owner.post("/admin/keys/new", "name", "k", "role", "auditor").leads(t, "/confirm?next=%2Fadmin%2Fkeys%2Fnew")
 	owner.post("/confirm?next=%2Fadmin%2Fkeys%2Fnew", "proof", "wrong").wants(t, 401, "not right")

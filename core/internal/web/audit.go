@@ -25,13 +25,12 @@ func listAudit(q *request) error {
 			{Label: "Verify chain", Href: "/admin/audit/verify", Icon: ui.IconShield, Kind: ui.Primary},
 		},
 	}}
-	before := ui.Blocks{q.period()}
-	if state, err := q.checkpointState(); err != nil {
+	proof, err := q.checkpointState()
+	if err != nil {
 		return err
-	} else if state != nil {
-		before = append(ui.Blocks{state}, before...)
 	}
-	return q.auditListing("", filters).show(q, p, before...)
+	before := ui.Grid{Layout: ui.WideLeft, Blocks: ui.Blocks{q.period(), proof}}
+	return q.auditListing("", filters).show(q, p, before)
 }
 
 // auditListing is a chain as a list: the platform's for tenant "".
@@ -131,21 +130,20 @@ func (q *request) period() ui.Form {
 	return f
 }
 
-// checkpointState says where the last signed checkpoint stands; nil before the
-// first.
+// checkpointState says where the last signed checkpoint stands.
 func (q *request) checkpointState() (ui.Block, error) {
+	section := ui.Section{Title: "Last checkpoint", Lead: "Signed every hour while there is something new."}
 	last, err := q.site.Audit.LastCheckpoint(q.ctx)
 	if core.CodeOf(err) == core.NotFound {
-		return nil, nil
+		section.Lead = "There is none yet. The first is signed within the hour."
+		return section, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	return ui.Details{Columns: 3, Items: []ui.Detail{
-		{Label: "Last checkpoint", Value: ui.Number{Value: last.Number}, Hint: "Signed every hour while there is something new."},
+	section.Blocks = ui.Blocks{ui.Details{Columns: 3, Items: []ui.Detail{
+		{Label: "Number", Value: ui.Number{Value: last.Number}},
 		{Label: "Made", Value: ui.Time{At: last.At}},
-		{Label: "Chains in it", Value: ui.Number{Value: int64(last.Chains)}},
-	}}, nil
+		{Label: "Chains", Value: ui.Number{Value: int64(last.Chains)}},
+	}}}
+	return section, err
 }
 
 // timeline is records as moments, newest first.

@@ -153,7 +153,7 @@ func (q *request) latest() (ui.Block, error) {
 		both = append(both, q.runTable(runs.Items))
 	}
 	if q.may(core.AuditRead) {
-		done, err := q.site.Audit.List(q.ctx, "", core.Query{Limit: 8})
+		done, err := q.site.Audit.List(q.ctx, "", core.Query{Limit: 6})
 		if err != nil {
 			return nil, err
 		}

@@ -45,7 +45,8 @@ func TestTheOutboxIsReadAndReleased(t *testing.T) {
 	h := newHouse(t)
 	owner := h.as(core.Owner)
 	owner.get("/admin/outbox").wants(t, 200, "No mail yet.")
-	owner.post("/admin/users/invite", "name", "Rory Quinn", "email", "rory@openhouse.example", "role", "finance")
+	invited := owner.post("/admin/users/invite", "name", "Rory Quinn", "email", "rory@openhouse.example", "role", "finance")
+	owner.get(invited.location).wants(t, 200, "on its way to rory@openhouse.example")
 	h.finished(owner.post("/admin/jobs/notify.deliver/run").location)
 	page := owner.get("/admin/outbox?status=held&kind=user_invitation").wants(t, 200, "1 message held", "Held", "Invitation")
 	if strings.Contains(page.body, "rory@openhouse.example") {

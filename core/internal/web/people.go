@@ -81,7 +81,7 @@ type names struct {
 
 func (q *request) names() names { return names{q, map[string]string{}} }
 
-// of is the name of a user or key; for whom there is none, the id or the kind.
+// of is the name behind an id; where there is none, the id.
 func (n names) of(kind, id string) string {
 	if name, ok := n.known[id]; ok {
 		return name
@@ -95,6 +95,10 @@ func (n names) of(kind, id string) string {
 	case "api_key", "key":
 		if k, err := n.q.site.Keys.Find(n.q.ctx, id); err == nil {
 			name = k.Name
+		}
+	case "run":
+		if r, err := n.q.site.Onboarding.Find(n.q.ctx, id); err == nil {
+			name = r.Name
 		}
 	case "system":
 		name = core.System.Name

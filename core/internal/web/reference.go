@@ -20,15 +20,9 @@ func firstCall(base, secret string, tenant core.TenantID) string {
 // showReference is the API's description, to read and to try.
 func showReference(q *request) (ui.Page, error) {
 	start := ui.Section{
-		Title: "Start here", Lead: "Every call carries an API key. What it may do is the key's role; whose data it sees is the key's scope.",
+		Title: "Start here", Lead: "Every call carries an API key. What it may do is the key's role; whose data it sees is the key's scope. Each tenant's settings bound its requests a minute; an answer of 429 says when to come back.",
 		Blocks: ui.Blocks{
 			ui.Code{Title: "The first call", Text: firstCall(q.site.BaseURL, "$KEY", "")},
-			ui.Details{Columns: 2, Items: []ui.Detail{
-				{Label: "Limits", Value: ui.Text{Text: "By tenant, a minute", Note: "Set on each tenant's settings page; 429 says when to come back in Retry-After."}},
-				{Label: "Repeating a create", Value: ui.Text{Text: "Idempotency-Key", Note: "The same key with the same request does it once."}},
-				{Label: "Changing safely", Value: ui.Text{Text: "ETag and If-Match", Note: "412 when somebody else was faster."}},
-				{Label: "Errors", Value: ui.Text{Text: "application/problem+json", Note: "A code, a sentence, each wrong field, and the request's id."}},
-			}},
 		},
 	}
 	if q.may(core.KeysRead) {
