@@ -58,12 +58,12 @@ func acceptInvitation(q *request) error {
 	if err != nil {
 		return g.again(q, sent, err)
 	}
-	return q.welcome(user, sent.Get("password"))
+	return q.enterAnew(user, sent.Get("password"))
 }
 
-// welcome signs in somebody who has just set their password. What stands in
+// enterAnew signs in somebody who has just set their password. What stands in
 // the way, a second factor or a throttle, is the sign-in's to say.
-func (q *request) welcome(user core.User, password string) error {
+func (q *request) enterAnew(user core.User, password string) error {
 	in, err := q.site.Sessions.SignIn(q.ctx, user.Email, password)
 	switch core.CodeOf(err) {
 	case "":

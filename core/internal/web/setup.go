@@ -34,5 +34,5 @@ func setUp(q *request) error {
 	if err != nil {
 		return setupGate(q).again(q, sent, err)
 	}
-	return q.welcome(user, sent.Get("password"))
+	return q.enterAnew(user, sent.Get("password"))
 }
