@@ -92,12 +92,13 @@ func TestDocumentIsOpenAPI31(t *testing.T) {
 func TestReferencesOfTheDocumentResolve(t *testing.T) {
 	t.Parallel()
 	r := ask(t, "nobody", "GET", "/api/openapi.json", nil, http.StatusOK)
+	document := decode(t, r.body)
 	for piece := range strings.SplitSeq(r.body, `"$ref":"#/`) {
 		pointer, _, _ := strings.Cut(piece, `"`)
 		if !strings.HasPrefix(pointer, "components/") {
 			continue
 		}
-		if r.value(strings.ReplaceAll(pointer, "/", ".")) == nil {
+		if within(document, strings.ReplaceAll(pointer, "/", ".")) == nil {
 			t.Errorf("nothing is at #/%s", pointer)
 		}
 	}

@@ -231,6 +231,10 @@ func (r reply) value(path string) any {
 	if json.Unmarshal([]byte(r.body), &v) != nil {
 		return nil
 	}
+	return within(v, path)
+}
+
+func within(v any, path string) any {
 	for step := range strings.SplitSeq(path, ".") {
 		switch at := v.(type) {
 		case map[string]any:

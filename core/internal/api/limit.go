@@ -14,6 +14,9 @@ const platformPerMinute = 1200
 func (a *api) limit(c *fiber.Ctx) error {
 	actor := core.ActorOf(c.UserContext())
 	bucket, perMinute := "api "+actor.ID, platformPerMinute
+	if actor.ID == "" {
+		bucket = "api " + core.OriginOf(c.UserContext()).IPPrefix // nobody yet: one network doesn't lock the others out
+	}
 	if actor.Tenant != "" {
 		settings, err := a.Tenants.Settings(c.UserContext(), actor.Tenant)
 		if err != nil {
