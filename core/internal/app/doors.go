@@ -24,10 +24,10 @@ func (a *App) doors() (*fiber.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	limiter := access.NewLimiter()
+	limiter, keeper := access.NewLimiter(), settings.New(a.Tenants, a.Audit)
 	server, err := web.New(web.Options{
 		Rooms: web.Rooms{
-			Tenants: a.Tenants, Audit: a.Audit, Events: a.Bus,
+			Tenants: a.Tenants, Settings: keeper, Audit: a.Audit, Events: a.Bus,
 			Developments: a.Directory.Developments, Units: a.Directory.Units, Homeowners: a.Directory.Homeowners,
 			Onboarding: a.Onboarding, Users: a.Access.Users, Sessions: a.Access.Sessions, Factors: a.Access.Factors, Keys: a.Access.Keys,
 			Limiter: limiter, Jobs: a.Jobs, Messages: a.Outbox, Observe: a.metrics.observe,
@@ -37,7 +37,7 @@ func (a *App) doors() (*fiber.App, error) {
 		Mount: func(server *fiber.App) error {
 			return api.Mount(server, api.Options{
 				Rooms: api.Rooms{
-					Tenants: a.Tenants, Settings: settings.New(a.Tenants, a.Audit), Audit: a.Audit, Events: a.Bus, Usage: a.Usage,
+					Tenants: a.Tenants, Settings: keeper, Audit: a.Audit, Events: a.Bus, Usage: a.Usage,
 					Developments: a.Directory.Developments, Units: a.Directory.Units, Homeowners: a.Directory.Homeowners,
 					Onboarding: a.Onboarding, Users: a.Access.Users, Keys: a.Access.Keys, Jobs: a.Jobs, Messages: a.Outbox,
 				},

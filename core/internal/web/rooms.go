@@ -16,6 +16,7 @@ import (
 // Rooms are what the pages ask. Each is an interface of what the web uses.
 type Rooms struct {
 	Tenants      *tenants.Store
+	Settings     Settings
 	Audit        Audit
 	Events       Events
 	Developments Developments
@@ -31,6 +32,14 @@ type Rooms struct {
 	Messages     Messages
 	// Observe counts a request for the metrics.
 	Observe func(route, method string, status int, took time.Duration)
+}
+
+// Settings are what a tenant is set to, and how it looks.
+type Settings interface {
+	Find(ctx context.Context, tenant core.TenantID) (core.Settings, error)
+	Update(ctx context.Context, tenant core.TenantID, s core.Settings) (core.Settings, error)
+	Brand(ctx context.Context, tenant core.TenantID) (core.Brand, int64, error)
+	UpdateBrand(ctx context.Context, tenant core.TenantID, version int64, change func(*core.Brand)) (core.Brand, int64, error)
 }
 
 // Audit is the hash-chained log.

@@ -13,7 +13,7 @@ const (
 // routes is the table of contents: one row for each page and action, with who
 // may use it. Tenant routes are mounted for staff and in the portal.
 func (s *site) routes() []route {
-	return append(s.devRoutes(), []route{
+	return append(append(s.devRoutes(), s.tenantRoutes()...), []route{
 		// coming in
 		{method: get, path: "/", permission: core.Public, handle: index},
 		{method: get, path: "/sign-in", permission: core.Public, handle: showSignIn},
