@@ -76,6 +76,17 @@ func (n names) sentence(r core.Record) string {
 	return strings.TrimSpace(who + " " + what + " " + on)
 }
 
+// outcomeBadge is how a record's action ended; the tenants' logs show it too.
+func outcomeBadge(r core.Record) ui.Badge {
+	switch r.Outcome {
+	case "denied":
+		return ui.Badge{Text: "Denied", Tone: ui.Warn}
+	case "failed":
+		return ui.Badge{Text: "Failed", Tone: ui.Bad}
+	}
+	return ui.Badge{Text: "Done", Tone: ui.Good}
+}
+
 // auditFilters are action, actor and outcome.
 func (q *request) auditFilters() ([]ui.Filter, error) {
 	actions := ui.Filter{Name: "kind", Label: "Action", Value: q.query.Get("kind")}
