@@ -51,7 +51,7 @@ func (q *request) auditListing(tenant core.TenantID, filters []ui.Filter) listin
 				return ui.Link{Text: people.sentence(r), Href: recordHref(r), Note: r.Reason}
 			}},
 			{title: "Action", priority: 2, width: 24, cell: func(r core.Record) ui.Value { return ui.Text{Text: r.Action, Muted: true} }},
-			{title: "Outcome", priority: 1, cell: func(r core.Record) ui.Value { return outcomeBadge(r) }},
+			{title: "Outcome", priority: 1, cell: func(r core.Record) ui.Value { return endBadge(r) }},
 			{title: "From", priority: 2, width: 20, cell: func(r core.Record) ui.Value {
 				return ui.Text{Text: r.Origin.UserAgent, Note: r.Origin.IPPrefix, Muted: true}
 			}},
@@ -76,8 +76,8 @@ func (n names) sentence(r core.Record) string {
 	return strings.TrimSpace(who + " " + what + " " + on)
 }
 
-// outcomeBadge is how a record's action ended; the tenants' logs show it too.
-func outcomeBadge(r core.Record) ui.Badge {
+// endBadge is how the action of a record ended.
+func endBadge(r core.Record) ui.Badge {
 	switch r.Outcome {
 	case "denied":
 		return ui.Badge{Text: "Denied", Tone: ui.Warn}
@@ -166,7 +166,7 @@ func (q *request) timeline(records []core.Record, none string) ui.Blocks {
 	for _, r := range records {
 		m := ui.Moment{At: r.At, Title: people.sentence(r), Note: r.Reason, Href: recordHref(r), Icon: ui.IconAudit}
 		if r.Outcome != "ok" {
-			badge := outcomeBadge(r)
+			badge := endBadge(r)
 			m.Tone, m.Icon = badge.Tone, ui.IconWarn
 		}
 		t.Items = append(t.Items, m)
