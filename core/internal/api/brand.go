@@ -87,7 +87,10 @@ func (a *api) updateBrand(ctx context.Context, m Match, change func(*core.Brand)
 		return nil, err
 	}
 	b, version, err := a.Settings.UpdateBrand(ctx, tenantOf(ctx), version, change)
-	return oneOf(version, shapeBrand(b)), m.stale(ctx, err)
+	return oneOf(version, shapeBrand(b)), m.stale(ctx, err, func() (int64, error) {
+		_, now, err := a.Settings.Brand(ctx, tenantOf(ctx))
+		return now, err
+	})
 }
 
 func readLogo(f huma.FormFile) (logo.Image, error) {

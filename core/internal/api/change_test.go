@@ -102,6 +102,19 @@ func TestIfMatch(t *testing.T) {
 	}
 }
 
+// A conflict of another kind is not the If-Match's fault.
+func TestAConflictWithTheRightIfMatchStaysOne(t *testing.T) {
+	t.Parallel()
+	development := ask(t, "other", "POST", "/api/developments", object{"name": "Taken"}, http.StatusCreated).text("id")
+	made := ask(t, "other", "POST", "/api/units", object{"development_id": development, "label": "1", "address": "1 Taken Road"}, http.StatusCreated)
+	ask(t, "other", "POST", "/api/units", object{"development_id": development, "label": "2", "address": "2 Taken Road"}, http.StatusCreated)
+	body := object{"label": "2", "address": "2 Taken Road"}
+	ask(t, "other", "PUT", made.header.Get("Location"), body, http.StatusConflict, "If-Match", made.header.Get("ETag"))
+	ask(t, "other", "PUT", made.header.Get("Location"), body, http.StatusConflict, "If-Match", "*")
+	ask(t, "other", "DELETE", "/api/developments/"+development, nil, http.StatusConflict)
+	ask(t, "other", "DELETE", made.header.Get("Location"), nil, http.StatusNoContent)
+}
+
 func clone(o object) object {
 	c := object{}
 	for k, v := range o {

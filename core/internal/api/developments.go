@@ -66,7 +66,10 @@ func (a *api) developments() {
 			}
 			d.ID = in.ID
 			d, err = a.Developments.Update(ctx, tenantOf(ctx), d)
-			return oneOf(d.Version, shapeDevelopment(d)), in.stale(ctx, err)
+			return oneOf(d.Version, shapeDevelopment(d)), in.stale(ctx, err, func() (int64, error) {
+				now, err := a.Developments.Find(ctx, tenantOf(ctx), in.ID)
+				return now.Version, err
+			})
 		})
 	addTenant(a, operation{id: "delete-development", method: http.MethodDelete, path: "/developments/{id}", permission: core.DirectoryWrite, summary: "Delete a development without units", status: http.StatusNoContent},
 		func(ctx context.Context, in *IDInput) (*struct{}, error) {

@@ -79,7 +79,10 @@ func (a *api) homeowners() {
 				return nil, err
 			}
 			h, err := a.Homeowners.Update(ctx, tenantOf(ctx), core.Homeowner{ID: in.ID, Name: in.Body.Name, Email: in.Body.Email, Status: in.Body.Status, Version: version})
-			return oneOf(h.Version, shapeHomeowner(h)), in.stale(ctx, err)
+			return oneOf(h.Version, shapeHomeowner(h)), in.stale(ctx, err, func() (int64, error) {
+				now, err := a.Homeowners.Find(ctx, tenantOf(ctx), in.ID)
+				return now.Version, err
+			})
 		})
 	addTenant(a, operation{id: "onboard-homeowner", method: http.MethodPost, path: "/homeowners/{id}/onboard", permission: core.DirectoryWrite, summary: "Note that a homeowner has agreed and moved in"},
 		func(ctx context.Context, in *struct {

@@ -54,6 +54,9 @@ func (a *api) settings() {
 				return nil, err
 			}
 			s, err = a.Settings.Update(ctx, tenantOf(ctx), s)
-			return oneOf(s.Version, settingsBody(s)), in.stale(ctx, err)
+			return oneOf(s.Version, settingsBody(s)), in.stale(ctx, err, func() (int64, error) {
+				now, err := a.Settings.Find(ctx, tenantOf(ctx))
+				return now.Version, err
+			})
 		})
 }

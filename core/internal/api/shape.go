@@ -122,15 +122,17 @@ func (m Match) version() (int64, error) {
 	return n, nil
 }
 
-// stale turns the conflict of an outdated If-Match into 412.
-func (m Match) stale(ctx context.Context, err error) error {
-	if m.IfMatch == "" || core.CodeOf(err) != core.Conflict {
+// stale turns a conflict into 412 when it comes of an outdated If-Match: when
+// the noun has another version now. Other conflicts stay what they are.
+func (m Match) stale(ctx context.Context, err error, current func() (int64, error)) error {
+	seen, wrong := m.version()
+	if wrong != nil || seen == 0 || core.CodeOf(err) != core.Conflict {
+		return err
+	}
+	if now, unread := current(); unread != nil || now == seen {
 		return err
 	}
 	p := problem.New(err, core.OriginOf(ctx).Request)
-	if len(p.Errors) > 0 {
-		return err
-	}
 	p.Status, p.Title = http.StatusPreconditionFailed, http.StatusText(http.StatusPreconditionFailed)
 	return p
 }

@@ -65,7 +65,10 @@ func (a *api) tenants() {
 				return nil, err
 			}
 			t, err := a.updateTenant(ctx, version, in.Body)
-			return oneOf(t.Version, shapeTenant(t)), in.stale(ctx, err)
+			return oneOf(t.Version, shapeTenant(t)), in.stale(ctx, err, func() (int64, error) {
+				now, err := a.Tenants.Find(ctx, tenantOf(ctx))
+				return now.Version, err
+			})
 		})
 }
 

@@ -103,7 +103,10 @@ func (a *api) units() {
 			}
 			u.ID = in.ID
 			u, err = a.Units.Update(ctx, tenantOf(ctx), u)
-			return oneOf(u.Version, a.shapeUnit(u)), in.stale(ctx, err)
+			return oneOf(u.Version, a.shapeUnit(u)), in.stale(ctx, err, func() (int64, error) {
+				now, err := a.Units.Find(ctx, tenantOf(ctx), in.ID)
+				return now.Version, err
+			})
 		})
 	addTenant(a, operation{id: "hand-over-unit", method: http.MethodPost, path: "/units/{id}/hand-over", permission: core.DirectoryWrite, summary: "Note that the buyer got the keys",
 		about: "Saying another time again corrects it."},

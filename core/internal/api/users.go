@@ -122,5 +122,8 @@ func (a *api) updateUser(ctx context.Context, in *struct {
 	}
 	u.Name, u.Role, u.Status = in.Body.Name, core.Role(in.Body.Role), in.Body.Status
 	u, err = a.Users.Update(ctx, u, in.Body.Reason)
-	return oneOf(u.Version, shapeUser(u)), in.stale(ctx, err)
+	return oneOf(u.Version, shapeUser(u)), in.stale(ctx, err, func() (int64, error) {
+		now, err := a.findUser(ctx, in.ID)
+		return now.Version, err
+	})
 }
