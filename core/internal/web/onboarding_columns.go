@@ -14,7 +14,7 @@ import (
 // unitFields are what a column can become.
 var unitFields = []ui.Option{
 	{Value: "address", Label: "Address"}, {Value: "label", Label: "Unit number"}, {Value: "county", Label: "County"},
-	{Value: "postcode", Label: "Eircode or postcode"}, {Value: "price", Label: "Price"}, {Value: "sold_on", Label: "Date of sale"},
+	{Value: "postcode", Label: "Postcode"}, {Value: "price", Label: "Price"}, {Value: "sold_on", Label: "Date of sale"},
 	{Value: "kind", Label: "Kind of home"}, {Value: "size", Label: "Size"}, {Value: "beds", Label: "Bedrooms"},
 }
 

@@ -32,7 +32,7 @@ func drawReview(q *request, d core.Draft, problems core.Problems) (ui.Blocks, er
 		return blocks, nil
 	}
 	return append(blocks, ui.Form{
-		Action: stepAddress(d, "start"), Fields: []ui.Field{versionField(d.Version)},
+		Action: stepAddress(d, "start"), Plain: true, Fields: []ui.Field{versionField(d.Version)},
 		Submit: "Onboard " + d.Provision.Developer.Name, Cancel: &ui.Link{Text: "Back", Href: stepAddress(d, lastQuestion(d))},
 	}), nil
 }

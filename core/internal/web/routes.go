@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/access"
 )
@@ -13,7 +15,7 @@ const (
 // routes is the table of contents: one row for each page and action, with who
 // may use it. Tenant routes are mounted for staff and in the portal.
 func (s *site) routes() []route {
-	return append(append(s.devRoutes(), s.tenantRoutes()...), []route{
+	return slices.Concat(s.devRoutes(), s.tenantRoutes(), onboardingRoutes, []route{
 		// coming in
 		{method: get, path: "/", permission: core.Public, handle: index},
 		{method: get, path: "/sign-in", permission: core.Public, handle: showSignIn},
@@ -94,22 +96,5 @@ func (s *site) routes() []route {
 		{method: get, path: "/admin/jobs/runs/:run/stream", permission: core.JobsRead, handle: streamJobRun},
 		{method: get, path: "/admin/jobs/runs/:run/poll", permission: core.JobsRead, handle: pollJobRun},
 		{method: post, path: "/admin/jobs/runs/:run/cancel", permission: core.JobsRun, handle: action(cancelJobRun)},
-
-		// onboarding
-		{method: get, path: "/admin/onboarding", permission: core.OnboardRead, handle: listOnboardings},
-		{method: get, path: "/admin/onboarding/new", permission: core.Onboard, handle: showStep},
-		{method: post, path: "/admin/onboarding/new", permission: core.Onboard, handle: saveStep},
-		{method: get, path: "/admin/onboarding/drafts/:draft", permission: core.Onboard, handle: resumeDraft},
-		{method: post, path: "/admin/onboarding/drafts/:draft/delete", permission: core.Onboard, handle: action(deleteDraft)},
-		{method: post, path: "/admin/onboarding/drafts/:draft/start", permission: core.Onboard, handle: startOnboarding},
-		{method: get, path: "/admin/onboarding/drafts/:draft/logo", permission: core.Onboard, handle: showDraftLogo},
-		{method: get, path: "/admin/onboarding/drafts/:draft/errors.csv", permission: core.Onboard, handle: downloadErrors},
-		{method: get, path: "/admin/onboarding/drafts/:draft/:step", permission: core.Onboard, handle: showStep},
-		{method: post, path: "/admin/onboarding/drafts/:draft/:step", permission: core.Onboard, handle: saveStep},
-		{method: get, path: "/admin/onboarding/runs/:run", permission: core.OnboardRead, handle: showRun},
-		{method: get, path: "/admin/onboarding/runs/:run/stream", permission: core.OnboardRead, handle: liveRun(live.stream)},
-		{method: get, path: "/admin/onboarding/runs/:run/poll", permission: core.OnboardRead, handle: liveRun(live.poll)},
-		{method: post, path: "/admin/onboarding/runs/:run/resume", permission: core.Onboard, handle: action(resumeRun)},
-		{method: post, path: "/admin/onboarding/runs/:run/cancel", permission: core.Onboard, handle: action(cancelRun)},
-	}...)
+	})
 }
