@@ -124,19 +124,24 @@ func tagOf(path string) string {
 	return "api"
 }
 
-// answer lets a handler's errors leave as problems, and logs what is our fault.
+// answer lets a handler's errors leave as problems.
 func answer[I, O any](a *api, handle func(context.Context, *I) (*O, error)) func(context.Context, *I) (*O, error) {
 	return func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
 		if err == nil {
 			return out, nil
 		}
-		p := problem.New(err, core.OriginOf(ctx).Request)
-		if p.OurFault() {
-			a.Log.ErrorContext(ctx, "request failed", "request", p.Instance, "error", err)
-		}
-		return nil, p
+		return nil, a.problem(ctx, err)
 	}
+}
+
+// problem is how an error leaves; what is our fault is logged.
+func (a *api) problem(ctx context.Context, err error) *problem.Problem {
+	p := problem.New(err, core.OriginOf(ctx).Request)
+	if p.OurFault() {
+		a.Log.ErrorContext(ctx, "request failed", "request", p.Instance, "error", err)
+	}
+	return p
 }
 
 type contextKey struct{}
@@ -153,7 +158,7 @@ func (a *api) enter(c huma.Context, next func(huma.Context)) {
 	ctx := c.Context()
 	tenant, err := a.admit(ctx, c)
 	if err != nil {
-		if err := writeProblem(c, problem.New(err, core.OriginOf(ctx).Request)); err != nil {
+		if err := writeProblem(c, a.problem(ctx, err)); err != nil {
 			a.Log.WarnContext(ctx, "write problem", "error", err)
 		}
 		return
