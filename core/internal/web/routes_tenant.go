@@ -1,12 +1,16 @@
 package web
 
-import "github.com/openhouse-ai/console/core"
+import (
+	"slices"
+
+	"github.com/openhouse-ai/console/core"
+)
 
 // tenantRoutes are the rows about one tenant, and the public page behind a
 // unit's code. A row with tenant is mounted twice: for staff and in the portal.
 func (s *site) tenantRoutes() []route {
-	code, printer := newLanding(), printRoom{newPress()}
-	return []route{
+	code := newLanding()
+	return slices.Concat(directoryRoutes(), deskRoutes(), []route{
 		// behind a scanned code
 		{method: get, path: "/q/:code", permission: core.Public, handle: code.show},
 		{method: post, path: "/q/:code", permission: core.Public, handle: code.signUp},
@@ -23,7 +27,13 @@ func (s *site) tenantRoutes() []route {
 		{method: post, path: adminTenant + "/status", permission: core.TenantsWrite, handle: ofTenant(changeStatus.submit)},
 		{method: get, path: portalTenant, permission: core.SignedIn, handle: ofTenant(page(showPortal))},
 		{method: get, path: "/logo", permission: core.SignedIn, tenant: true, handle: showLogo},
+	})
+}
 
+// directoryRoutes are the rows about developments, units and homeowners.
+func directoryRoutes() []route {
+	printer := printRoom{newPress()}
+	return []route{
 		// developments
 		{method: get, path: "/developments", permission: core.DirectoryRead, tenant: true, handle: listDevelopments},
 		{method: get, path: "/developments/new", permission: core.DirectoryWrite, tenant: true, handle: createDevelopment.show},
@@ -62,8 +72,13 @@ func (s *site) tenantRoutes() []route {
 		{method: post, path: "/homeowners/:homeowner/edit", permission: core.DirectoryWrite, tenant: true, handle: editHomeowner.submit},
 		{method: get, path: "/homeowners/:homeowner/delete", permission: core.DirectoryWrite, tenant: true, handle: deleteHomeowner.show},
 		{method: post, path: "/homeowners/:homeowner/delete", permission: core.DirectoryWrite, tenant: true, handle: deleteHomeowner.submit},
+	}
+}
 
-		// how it is set, and what it leaves behind
+// deskRoutes are the rows about how a tenant is set, what it leaves behind and
+// who of it signs in.
+func deskRoutes() []route {
+	return []route{
 		{method: get, path: "/settings", permission: core.SettingsRead, tenant: true, handle: showSettings},
 		{method: post, path: "/settings", permission: core.SettingsWrite, tenant: true, handle: editSettings.submit},
 		{method: get, path: "/branding", permission: core.SettingsRead, tenant: true, handle: showBranding},
