@@ -2,6 +2,7 @@ package kit
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"image/png"
 	"strings"
@@ -176,7 +177,7 @@ const longest = 64
 func (e *edition) fill(text string, u Unit) string {
 	filled := strings.NewReplacer(
 		"{developer}", clip(e.Brand.Name), "{development}", clip(e.Development.Name),
-		"{unit}", clip(u.Label), "{email}", clip(e.Contact.Email),
+		"{unit}", clip(u.Label), "{email}", clip(cmp.Or(e.Contact.Email, e.Contact.Phone, e.Brand.Name)),
 	).Replace(text)
 	return strings.ReplaceAll(filled, "….", "…") // one end of a sentence is enough
 }

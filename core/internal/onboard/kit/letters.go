@@ -115,8 +115,7 @@ func (p *page) addressee(u Unit) float64 {
 // addressLines is the label and, unless it says the same, the address.
 func addressLines(u Unit) []string {
 	lines := []string{u.Label}
-	address := strings.TrimPrefix(strings.TrimPrefix(u.Address, u.Label), ", ")
-	if address != "" {
+	if address := strings.TrimPrefix(u.Address, u.Label+", "); address != "" && address != u.Label {
 		lines = append(lines, address)
 	}
 	if u.Postcode != "" && !strings.Contains(u.Address, u.Postcode) {

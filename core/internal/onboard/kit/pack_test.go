@@ -113,7 +113,7 @@ func drawSVG(t *testing.T, data []byte) image.Image {
 
 func TestLaunchKit(t *testing.T) {
 	t.Parallel()
-	s := site(14)
+	s := site(5)
 	files := unpack(t, kit.Printer{}.LaunchKit, s)
 	for _, name := range documents {
 		file := map[string]string{"labels": "qr-pack/labels.pdf", "letters": "welcome-letters.pdf"}[name]
@@ -161,7 +161,7 @@ func TestPackSameBytes(t *testing.T) {
 	t.Parallel()
 	var a, b bytes.Buffer
 	for _, w := range []*bytes.Buffer{&a, &b} {
-		if err := (kit.Printer{}).LaunchKit(t.Context(), w, site(13), nil); err != nil {
+		if err := (kit.Printer{}).LaunchKit(t.Context(), w, site(4), nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -174,13 +174,13 @@ func TestProgress(t *testing.T) {
 	t.Parallel()
 	for name, make := range map[string]pack{"QR pack": kit.Printer{}.QRPack, "launch kit": kit.Printer{}.LaunchKit} {
 		last, all, calls := 0, 0, 0
-		err := make(t.Context(), io.Discard, site(40), func(done, total int) {
+		err := make(t.Context(), io.Discard, site(13), func(done, total int) {
 			if done <= last || done > total {
 				t.Errorf("%s: %d of %d after %d", name, done, total, last)
 			}
 			last, all, calls = done, total, calls+1
 		})
-		if err != nil || last != all || calls < 50 || calls > 101 {
+		if err != nil || last != all || calls < 30 || calls > 101 {
 			t.Errorf("%s: %d of %d in %d calls (%v)", name, last, all, calls, err)
 		}
 	}
@@ -192,7 +192,7 @@ func TestCancelled(t *testing.T) {
 	for _, percent := range []int{1, 45, 90} {
 		ctx, cancel := context.WithCancel(t.Context())
 		last := 0
-		err := kit.Printer{}.LaunchKit(ctx, io.Discard, site(60), func(done, total int) {
+		err := kit.Printer{}.LaunchKit(ctx, io.Discard, site(40), func(done, total int) {
 			last = done * 100 / total
 			if last >= percent {
 				cancel()

@@ -3,7 +3,6 @@ package logo
 import (
 	"bytes"
 	"image"
-	"image/color"
 	"image/jpeg"
 	"image/png"
 
@@ -61,13 +60,11 @@ func scale(src image.Image, side int) *image.NRGBA {
 	return dst
 }
 
-func blank(img image.Image) bool {
-	b := img.Bounds()
-	for y := b.Min.Y; y < b.Max.Y; y++ {
-		for x := b.Min.X; x < b.Max.X; x++ {
-			if color.AlphaModel.Convert(img.At(x, y)) != (color.Alpha{}) {
-				return false
-			}
+// blank reports whether nothing of the picture is seen.
+func blank(img *image.NRGBA) bool {
+	for i := 3; i < len(img.Pix); i += 4 {
+		if img.Pix[i] != 0 {
+			return false
 		}
 	}
 	return true

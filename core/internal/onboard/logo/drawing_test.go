@@ -159,8 +159,9 @@ func TestRasterFollowsSVG(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
+		picture := raster(t, img)
 		for p, want := range c.points {
-			if got := pixel(t, img, 200, p.X, p.Y); got != want {
+			if got := picture.At(p.X, p.Y); got != want {
 				t.Errorf("%s: at %v is %v, want %v", name, p, got, want)
 			}
 		}
@@ -169,7 +170,7 @@ func TestRasterFollowsSVG(t *testing.T) {
 
 func TestRaster(t *testing.T) {
 	t.Parallel()
-	wide, err := logo.Clean([]byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 -10 40 20"><rect x="-10" y="-10" width="40" height="20"/></svg>`), "a.svg")
+	wide, err := logo.Clean([]byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 -10 40 2"><rect x="-10" y="-10" width="40" height="2"/></svg>`), "a.svg")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +181,7 @@ func TestRaster(t *testing.T) {
 	for _, c := range []struct {
 		img      logo.Image
 		px, w, h int
-	}{{wide, 200, 200, 100}, {wide, 0, 1, 1}, {wide, 1 << 20, logo.MaxSide, logo.MaxSide / 2}, {bitmap, 200, 200, 50}, {bitmap, 800, 400, 100}} {
+	}{{wide, 200, 200, 10}, {wide, 0, 1, 1}, {wide, 1 << 20, logo.MaxSide, 205}, {bitmap, 200, 200, 50}, {bitmap, 800, 400, 100}} {
 		data, err := logo.Raster(c.img, c.px)
 		if err != nil {
 			t.Fatal(err)
