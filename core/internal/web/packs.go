@@ -44,7 +44,7 @@ func (q *request) packAddress(development, kind string) string {
 
 // packSection is a development's printed matter: to download, to print anew.
 func (q *request) packSection(d core.Development) (ui.Section, error) {
-	section := ui.Section{ID: "packs", Title: "Packs", Lead: "Printed in " + q.tenant.Name + "'s colours from the units as they are at that moment."}
+	section := ui.Section{ID: "packs", Title: "Packs", Lead: "Printed in the developer's colours, from the units as they are at that moment."}
 	if d.Units == 0 {
 		section.Blocks = ui.Blocks{ui.Empty{Title: "Nothing to print yet.", Reason: "Labels and letters are made for units, and this development has none.", Icon: ui.IconPrint, Action: q.addUnit(d.ID)}}
 		return section, nil

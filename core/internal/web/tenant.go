@@ -44,8 +44,10 @@ func (q *request) tab(path, title, lead string) ui.Page {
 		return p
 	}
 	badge := tenantBadge(q.tenant)
-	p.Title = title + " · " + q.tenant.Name
-	p.Crumbs = []ui.Link{{Text: "Tenants", Href: "/admin/tenants"}}
+	p.Title, p.Crumbs = q.tenant.Name, []ui.Link{{Text: "Tenants", Href: "/admin/tenants"}}
+	if path != "" {
+		p.Title, p.Crumbs = title, append(p.Crumbs, ui.Link{Text: q.tenant.Name, Href: q.base})
+	}
 	p.Head = ui.Head{
 		Title: q.tenant.Name, Monogram: ui.Monogram(q.tenant.Name), Status: &badge,
 		Lead: q.tenant.Code + " · " + q.regionLabel(q.tenant.Region),
