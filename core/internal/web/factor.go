@@ -54,7 +54,7 @@ func (q *request) enrolmentPage(status int, e enrolment, wrong error) error {
 		return err
 	}
 	f := ui.Form{
-		Action: "/profile/factor/confirm", Plain: true, Submit: "Turn on the second factor",
+		Action: "/profile/factor/confirm", Title: "2. Enter what it shows", Lead: "The first code proves that both agree.", Submit: "Turn on the second factor",
 		Fields: []ui.Field{
 			{Kind: ui.HiddenField, Name: "secret", Value: e.secret}, {Kind: ui.HiddenField, Name: "url", Value: e.url},
 			{Kind: ui.CodeField, Name: "code", Label: "Code that it shows now", Required: true, Autofocus: true},
@@ -71,7 +71,7 @@ func (q *request) enrolmentPage(status int, e enrolment, wrong error) error {
 			ui.Image{Src: dataImage("image/svg+xml", code.SVG()), Alt: "QR code with the secret below", Width: 200},
 			ui.Secret{Label: "Secret", Value: e.secret, Note: "Nobody else may see it."},
 		}},
-		ui.Section{Title: "2. Enter what it shows", Lead: "The first code proves that both agree.", Blocks: ui.Blocks{f}},
+		f,
 	}}}
 	return q.show(status, p)
 }

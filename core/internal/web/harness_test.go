@@ -15,6 +15,7 @@ import (
 	"github.com/jonboulle/clockwork"
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/app"
+	"github.com/openhouse-ai/console/core/internal/onboard"
 )
 
 // house is a whole console that answers on a port of its own: real files, real
@@ -82,6 +83,11 @@ func (h *house) tenant(name, code, region string) core.TenantID {
 	h.t.Helper()
 	tenant := core.Tenant{ID: core.NewTenantID(h.clock.Now()), Name: name, Code: code, Region: region, Status: core.TenantActive}
 	h.must(h.Tenants.Create(system, tenant))
+	defaults, err := onboard.ReadDefaults(nil)
+	h.must(err)
+	settings, err := defaults.For(region)
+	h.must(err)
+	h.must(h.Tenants.SaveSettings(system, tenant.ID, settings))
 	return tenant.ID
 }
 

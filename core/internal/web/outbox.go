@@ -85,7 +85,7 @@ func listOutbox(q *request) error {
 		none: ui.Empty{Title: "No mail yet.", Reason: "Invitations and welcome packs appear here.", Icon: ui.IconMail},
 		columns: []column[core.Message]{
 			{title: "Letter", width: 24, cell: func(m core.Message) ui.Value { return ui.Link{Text: letterName(m.Template), Href: messageHref(m)} }},
-			{title: "For", priority: 1, width: 28, cell: func(m core.Message) ui.Value { return q.tenantCell(m.Tenant) }},
+			{title: "For", width: 28, cell: func(m core.Message) ui.Value { return q.tenantCell(m.Tenant) }},
 			{title: "State", cell: func(m core.Message) ui.Value { return messageBadge(m.State) }},
 			{title: "Attempts", numeric: true, priority: 2, kind: report.Integer, cell: func(m core.Message) ui.Value { return ui.Number{Value: int64(m.Attempts)} }},
 			{title: "Next attempt", numeric: true, priority: 2, kind: report.Date, cell: func(m core.Message) ui.Value { return nextAttempt(m) }},

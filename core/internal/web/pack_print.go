@@ -83,8 +83,19 @@ func (r printRoom) live(q *request) live {
 	}
 }
 
-func (r printRoom) stream(q *request) error { return r.live(q).stream(q) }
-func (r printRoom) poll(q *request) error   { return r.live(q).poll(q) }
+func (r printRoom) stream(q *request) error {
+	if _, err := q.development(); err != nil {
+		return err
+	}
+	return r.live(q).stream(q)
+}
+
+func (r printRoom) poll(q *request) error {
+	if _, err := q.development(); err != nil {
+		return err
+	}
+	return r.live(q).poll(q)
+}
 
 func printingBlocks(p printing, again string) ui.Blocks {
 	switch {

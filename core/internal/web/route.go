@@ -61,12 +61,12 @@ func (s *site) serve(r route, pattern string) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		q := &request{Ctx: c, site: s, ctx: c.UserContext(), actor: core.ActorOf(c.UserContext()), pattern: pattern}
 		q.query, _ = url.ParseQuery(string(c.Request().URI().QueryString()))
+		q.portal = q.actor.Role.ForDeveloper()
+		if q.elsewhere() {
+			return core.Errorf(core.NotFound, "There is no such page.")
+		}
 		if err := s.allow(q.actor, r.permission); err != nil {
 			return err
-		}
-		q.portal = q.actor.Role.ForDeveloper()
-		if strings.HasPrefix(pattern, "/admin") && q.portal || strings.HasPrefix(pattern, portalTenant) && !q.portal {
-			return core.Errorf(core.NotFound, "There is no such page.")
 		}
 		if r.tenant {
 			if err := q.nameTenant(); err != nil {
@@ -75,6 +75,16 @@ func (s *site) serve(r route, pattern string) fiber.Handler {
 		}
 		return r.handle(q)
 	}
+}
+
+// elsewhere reports whether the page is of the other side: what the console has
+// is nothing that a developer's staff need to know, and the portal needs a
+// developer.
+func (q *request) elsewhere() bool {
+	if q.actor.Kind == anonymous.Kind {
+		return false
+	}
+	return strings.HasPrefix(q.pattern, "/admin") && q.portal || strings.HasPrefix(q.pattern, portalTenant) && !q.portal
 }
 
 // allow returns unauthenticated for nobody, forbidden for the wrong role.

@@ -112,5 +112,8 @@ func retryTenantMessage(q *request) (next, said string, err error) {
 
 func releaseTenantMessage(q *request) (next, said string, err error) {
 	id := q.Params("message")
-	return q.base + "/messages/" + id, "The message is on its way.", q.site.Messages.Release(q.ctx, q.tenant.ID, id)
+	if _, err = q.site.Messages.Find(q.ctx, q.tenant.ID, id); err == nil {
+		err = q.site.Messages.Release(q.ctx, q.tenant.ID, id)
+	}
+	return q.base + "/messages/" + id, "The message is on its way.", err
 }
