@@ -55,7 +55,7 @@ func TestDirectoryPages(t *testing.T) {
 			t.Error("a picture opened by its address may do more than be seen")
 		}
 	}
-	h.as(core.DeveloperAdmin).get("/admin/tenants/"+string(h.harpur)).wants(t, http.StatusForbidden)
+	h.as(core.DeveloperAdmin).get("/admin/tenants/"+string(h.harpur)).wants(t, http.StatusNotFound)
 	h.as(core.DeveloperAdmin).get("/admin/tenants/"+string(h.harpur)+"/units").wants(t, http.StatusNotFound)
 	h.as(core.Owner).get("/portal/units").wants(t, http.StatusNotFound)
 	h.as(core.DeveloperViewer).post("/portal/units/new", "label", "x").wants(t, http.StatusForbidden)
