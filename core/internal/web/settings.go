@@ -22,7 +22,7 @@ var editSettings = form{
 		if err != nil {
 			return p, ui.Form{}, err
 		}
-		f := ui.Form{Action: q.base + "/settings", Submit: "Save settings", Guard: true, Sections: q.settingsSections(s), Fields: []ui.Field{versionField(s.Version)}}
+		f := ui.Form{Action: q.base + "/settings", Submit: "Save settings", Guard: true, Sections: q.settingsSections(s)}
 		return p, f, nil
 	},
 	do: func(q *request, sent values) (string, string, error) {
@@ -50,6 +50,9 @@ func showSettings(q *request) error {
 	for _, section := range f.Sections {
 		var items []ui.Detail
 		for _, field := range section.Fields {
+			if field.Kind == ui.HiddenField {
+				continue
+			}
 			items = append(items, ui.Detail{Label: field.Label, Value: textOrNil(settingText(field)), Hint: field.Hint})
 		}
 		p.Blocks = append(p.Blocks, ui.Section{Title: section.Title, Lead: section.Lead, Blocks: ui.Blocks{ui.Details{Items: items}}})

@@ -38,6 +38,7 @@ func contactSection(s core.Settings) ui.FieldSection {
 		{Name: "contact.name", Label: "Name", Value: s.Contact.Name, Required: true, MaxLength: 120},
 		{Kind: ui.EmailField, Name: "contact.email", Label: "E-mail", Value: s.Contact.Email, Required: true, MaxLength: 254, Half: true},
 		{Name: "contact.phone", Label: "Telephone", Value: s.Contact.Phone, MaxLength: 40, Half: true, Complete: "tel"},
+		versionField(s.Version),
 	}}
 }
 
