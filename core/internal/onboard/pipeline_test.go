@@ -127,12 +127,16 @@ func step(t testing.TB, run core.Run, name string) core.Step {
 // printer stands before the real one.
 type printer struct {
 	onboard.Printer
-	before func(ctx context.Context) error
+	before  func(ctx context.Context) error
+	printed *kit.Site // of the last launch kit, if it is asked for
 }
 
 func (p printer) LaunchKit(ctx context.Context, w io.Writer, site kit.Site, progress func(done, total int)) error {
 	if err := p.before(ctx); err != nil {
 		return err
+	}
+	if p.printed != nil {
+		*p.printed = site
 	}
 	return p.Printer.LaunchKit(ctx, w, site, progress)
 }

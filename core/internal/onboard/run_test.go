@@ -139,7 +139,7 @@ func (c *console) nothingExists(t *testing.T, dir string, uploads int) {
 func TestUploadsAreOnesOwn(t *testing.T) {
 	t.Parallel()
 	c := open(t, t.TempDir())
-	c.Onboarding.Printer = printer{c.Onboarding.Printer, func(ctx context.Context) error { return errors.New("no paper") }}
+	c.Onboarding.Printer = printer{Printer: c.Onboarding.Printer, before: func(ctx context.Context) error { return errors.New("no paper") }}
 	r := c.harpur(t)
 	c.end(t, c.begin(t, r, "").ID)
 	r.Developer.Code = "OTHER"
@@ -212,7 +212,7 @@ func TestResume(t *testing.T) {
 	t.Parallel()
 	c := open(t, t.TempDir())
 	jams := 2
-	c.Onboarding.Printer = printer{c.Onboarding.Printer, func(context.Context) error {
+	c.Onboarding.Printer = printer{Printer: c.Onboarding.Printer, before: func(context.Context) error {
 		if jams--; jams >= 0 {
 			return errors.New("tray 2 of printer-7 is jammed")
 		}
@@ -240,7 +240,7 @@ func TestResume(t *testing.T) {
 func TestPanicFailsTheRun(t *testing.T) {
 	t.Parallel()
 	c := open(t, t.TempDir())
-	c.Onboarding.Printer = printer{c.Onboarding.Printer, func(context.Context) error { panic("no such glyph") }}
+	c.Onboarding.Printer = printer{Printer: c.Onboarding.Printer, before: func(context.Context) error { panic("no such glyph") }}
 	run := c.end(t, c.begin(t, c.harpur(t), "").ID)
 	wantState(t, run, core.Failed)
 }
@@ -273,7 +273,7 @@ func TestCloseDuringAStep(t *testing.T) {
 	dir := t.TempDir()
 	c := open(t, dir)
 	printing := make(chan struct{})
-	c.Onboarding.Printer = printer{c.Onboarding.Printer, func(ctx context.Context) error {
+	c.Onboarding.Printer = printer{Printer: c.Onboarding.Printer, before: func(ctx context.Context) error {
 		close(printing)
 		<-ctx.Done()
 		return ctx.Err()
@@ -318,7 +318,7 @@ func TestWatch(t *testing.T) {
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	c := open(t, t.TempDir())
-	c.Onboarding.Printer = printer{c.Onboarding.Printer, func(context.Context) error { return errors.New("no paper") }}
+	c.Onboarding.Printer = printer{Printer: c.Onboarding.Printer, before: func(context.Context) error { return errors.New("no paper") }}
 	run := c.end(t, c.begin(t, c.harpur(t), "").ID)
 	wantState(t, run, core.Failed)
 	c.clock.Advance(29 * 24 * time.Hour)
