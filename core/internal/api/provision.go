@@ -119,13 +119,18 @@ func (a *api) provision() {
 }
 
 func (a *api) startRun(ctx context.Context, in *provisionInput) (*runOutput, error) {
-	request, staged, err := a.readProvision(ctx, in.ContentType, in.RawBody)
+	request, files, err := a.readProvision(ctx, in.ContentType, in.RawBody)
 	if err != nil {
 		return nil, err
 	}
-	r, err := a.Onboarding.Start(ctx, request, in.Idempotency)
+	var r core.Run
+	if len(files.problems) > 0 {
+		err = a.refuse(ctx, request, files.problems)
+	} else {
+		r, err = a.Onboarding.Start(ctx, request, in.Idempotency)
+	}
+	a.dropUnclaimed(ctx, files.ids)
 	if err != nil {
-		a.unstage(ctx, staged)
 		return nil, err
 	}
 	return a.await(ctx, r, in.Prefer)

@@ -9,19 +9,11 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
-	"path"
 	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/openhouse-ai/console/core"
-	"github.com/openhouse-ai/console/tenants"
-)
-
-// Limits of uploaded files, in bytes.
-const (
-	unitsLimit = 64 << 20
-	logoLimit  = 2 << 20
 )
 
 // provisionBody documents both forms of the request.
@@ -39,22 +31,21 @@ func provisionBody(schemas huma.Registry) *huma.RequestBody {
 	}}
 }
 
-// readProvision reads the request in either form. Files of the multipart form
-// are staged with the request's region; their ids come back, to be dropped if
-// the request is refused.
-func (a *api) readProvision(ctx context.Context, contentType string, body []byte) (core.Provision, []string, error) {
+// readProvision reads the request in either form. The files of the multipart
+// form are staged; without an error they are the caller's to drop.
+func (a *api) readProvision(ctx context.Context, contentType string, body []byte) (core.Provision, stagedFiles, error) {
 	media, params, err := mime.ParseMediaType(contentType)
 	if err == nil && media == "multipart/form-data" {
 		return a.readMultipart(ctx, multipart.NewReader(bytes.NewReader(body), params["boundary"]))
 	}
 	request, err := decodeProvision(body)
-	return request, nil, err
+	return request, stagedFiles{}, err
 }
 
-func (a *api) readMultipart(ctx context.Context, reader *multipart.Reader) (request core.Provision, staged []string, err error) {
+func (a *api) readMultipart(ctx context.Context, reader *multipart.Reader) (request core.Provision, files stagedFiles, err error) {
 	form, err := reader.ReadForm(8 << 20)
 	if err != nil {
-		return request, nil, core.Errorf(core.Invalid, "The multipart form can't be read.")
+		return request, files, core.Errorf(core.Invalid, "The multipart form can't be read.")
 	}
 	defer func() { err = errors.Join(err, form.RemoveAll()) }()
 	var problems core.Problems
@@ -64,33 +55,17 @@ func (a *api) readMultipart(ctx context.Context, reader *multipart.Reader) (requ
 		}
 	}
 	if err := problems.Err(); err != nil {
-		return request, nil, err
+		return request, files, err
 	}
 	text, err := requestPart(form)
 	if err != nil {
-		return request, nil, err
+		return request, files, err
 	}
 	if request, err = decodeProvision(text); err != nil {
-		return request, nil, err
+		return request, files, err
 	}
-	for _, part := range []struct {
-		name  string
-		limit int64
-		into  *string
-	}{{"units", unitsLimit, &request.Units.File}, {"logo", logoLimit, &request.Theme.Logo}} {
-		files := form.File[part.name]
-		if len(files) == 0 {
-			continue
-		}
-		id, err := a.stage(ctx, request.Developer.Region, files[0], part.limit)
-		if err != nil {
-			a.unstage(ctx, staged)
-			return request, nil, err
-		}
-		staged = append(staged, id)
-		*part.into = id
-	}
-	return request, staged, nil
+	files, err = a.stageParts(ctx, form, &request)
+	return request, files, err
 }
 
 // requestPart is the JSON part, sent as a value or as a file.
@@ -128,24 +103,6 @@ func decodeProvision(body []byte) (core.Provision, error) {
 		problem = core.FieldError{Field: e.Field, Value: e.Value, Reason: "has to be a " + e.Type.String()}
 	}
 	return request, core.Problems{problem}.Err()
-}
-
-func (a *api) stage(ctx context.Context, region string, part *multipart.FileHeader, limit int64) (string, error) {
-	f, err := part.Open()
-	if err != nil {
-		return "", fmt.Errorf("read %s: %w", part.Filename, err)
-	}
-	defer f.Close()
-	staged, err := a.Tenants.Stage(ctx, region, tenants.StagedFile{Name: path.Base(part.Filename), Type: part.Header.Get("Content-Type")}, f, limit)
-	return staged.ID, err
-}
-
-func (a *api) unstage(ctx context.Context, ids []string) {
-	for _, id := range ids {
-		if err := a.Tenants.Unstage(ctx, id); err != nil {
-			a.Log.WarnContext(ctx, "drop staged file", "file", id, "error", err)
-		}
-	}
 }
 
 // object is JSON as it was stored, for an answer.

@@ -60,6 +60,43 @@ func TestEverythingWrongWithAnOnboardingIsNamedAndNothingIsMade(t *testing.T) {
 	}
 }
 
+func TestFilesAreCheckedWithTheRestAndDroppedWithARefusal(t *testing.T) {
+	t.Parallel()
+	wrong := `{"developer":{"name":"","code":"FILES","region":"mars","contact":{"name":"Office","email":"nowhere"}},"development":{"name":"Wrong Lane"},"units":{"filter":"Lane"}}`
+	for what, logo := range map[string][]byte{"no image": []byte("not an image"), "too large": make([]byte, 3<<20)} {
+		name := strings.ReplaceAll(what, " ", "-")
+		r := ask(t, "admin", "POST", "/api/admin/provision/developer", form(
+			part{"request", "", []byte(wrong)}, part{"units", name + ".csv", []byte("Address,Price\n1 Wrong Lane,many\n")}, part{"logo", name + ".png", logo},
+		), http.StatusUnprocessableEntity)
+		for _, want := range []string{`"field":"developer.region"`, `"field":"developer.name"`, `"field":"developer.contact.email"`, `"field":"theme.logo"`, `"line":2`} {
+			if !strings.Contains(r.body, want) {
+				t.Errorf("%s: %s is not named: %s", what, want, r.body)
+			}
+		}
+		if n := shared.stagedAs(t, name); n != 0 {
+			t.Errorf("%s: %d files are left", what, n)
+		}
+	}
+}
+
+func TestFilesOfARepeatedOnboardingAreDropped(t *testing.T) {
+	t.Parallel()
+	request := form(
+		part{"request", "", []byte(`{"developer":{"name":"Replay Homes","code":"REPLAY","region":"eu-west","contact":{"name":"Office","email":"office@replay.example"}},"development":{"name":"Replay Lane"}}`)},
+		part{"units", "replay.csv", []byte("Address\n1 Replay Lane\n")},
+	)
+	send := func() reply {
+		return ask(t, "sales", "POST", "/api/admin/provision/developer", request, http.StatusCreated, "Idempotency-Key", "replay", "Prefer", "wait=60")
+	}
+	first, second := send(), send()
+	if first.text("id") != second.text("id") {
+		t.Errorf("two runs: %s and %s", first.text("id"), second.text("id"))
+	}
+	if n := shared.stagedAs(t, "replay"); n != 0 {
+		t.Errorf("%d files are left", n)
+	}
+}
+
 func TestAnOnboardingIsStartedOncePerKey(t *testing.T) {
 	t.Parallel()
 	send := func(code string, status int) reply {

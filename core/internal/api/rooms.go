@@ -83,6 +83,7 @@ type Homeowners interface {
 
 // Onboarding is the pipeline and what it prints.
 type Onboarding interface {
+	Check(ctx context.Context, r core.Provision) (core.UnitList, error)
 	Inspect(ctx context.Context, r core.Provision) (core.UnitList, error)
 	Start(ctx context.Context, r core.Provision, idempotencyKey string) (core.Run, error)
 	Find(ctx context.Context, id string) (core.Run, error)
