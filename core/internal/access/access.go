@@ -21,11 +21,6 @@ type Recorder interface {
 	Record(ctx context.Context, tx *tenants.Tx, e core.Entry) error
 }
 
-// Mailer queues a message in the transaction of the change.
-type Mailer interface {
-	Queue(ctx context.Context, tx *tenants.Tx, m core.Message) error
-}
-
 // Keys seals secrets at rest. The associated data names the place of the
 // secret, so that a sealed value that is moved elsewhere can't be opened.
 type Keys interface {

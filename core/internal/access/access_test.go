@@ -38,7 +38,8 @@ type world struct {
 	mu      sync.Mutex
 	now     time.Time
 	records []record
-	mails   []core.Message
+	mails   []string          // the links in them
+	invited access.Invitation // the newest
 }
 
 type record struct {
@@ -124,10 +125,16 @@ func (w *world) Record(ctx context.Context, tx *tenants.Tx, e core.Entry) error 
 	return nil
 }
 
-func (w *world) Queue(_ context.Context, _ *tenants.Tx, m core.Message) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.mails = append(w.mails, m)
+func (w *world) Letters(context.Context, core.TenantID) access.Letters { return w }
+
+func (w *world) Invite(_ context.Context, _ *tenants.Tx, i access.Invitation) error {
+	w.invited = i
+	w.mails = append(w.mails, i.Link)
+	return nil
+}
+
+func (w *world) Reset(_ context.Context, _ *tenants.Tx, r access.Reset) error {
+	w.mails = append(w.mails, r.Link)
 	return nil
 }
 
@@ -146,11 +153,10 @@ func (w *world) mailed(path string) string {
 	if len(w.mails) == 0 {
 		w.t.Fatal("nothing was mailed")
 	}
-	_, rest, found := strings.Cut(w.mails[len(w.mails)-1].Text, "https://console.example"+path)
+	token, found := strings.CutPrefix(w.mails[len(w.mails)-1], "https://console.example"+path)
 	if !found {
-		w.t.Fatalf("no link to %s in %q", path, w.mails[len(w.mails)-1].Text)
+		w.t.Fatalf("no link to %s in %q", path, w.mails[len(w.mails)-1])
 	}
-	token, _, _ := strings.Cut(rest, "\n")
 	return token
 }
 

@@ -18,6 +18,7 @@ func (s *Users) Invite(ctx context.Context, user core.User) (core.User, string, 
 	}
 	u := account{User: user}
 	u.Status = invited
+	letters := s.Mailer.Letters(ctx, u.Tenant)
 	var link string
 	err := s.Store.UpdateControl(ctx, func(tx *tenants.Tx) (err error) {
 		if err = mayManage(core.ActorOf(ctx), u.User); err != nil {
@@ -26,7 +27,7 @@ func (s *Users) Invite(ctx context.Context, user core.User) (core.User, string, 
 		if err = s.insert(ctx, tx, &u); err != nil {
 			return err
 		}
-		if link, err = s.mailInvitation(ctx, tx, u.User); err != nil {
+		if link, err = s.mailInvitation(ctx, tx, letters, u.User); err != nil {
 			return err
 		}
 		return s.record(ctx, tx, "user.invite", u.ID, "", described(u.User)...)
@@ -37,6 +38,11 @@ func (s *Users) Invite(ctx context.Context, user core.User) (core.User, string, 
 // InviteAgain mails a new link to a user who has not accepted yet; the one
 // before is void. Returns conflict for anybody else.
 func (s *Users) InviteAgain(ctx context.Context, id string) (link string, err error) {
+	known, err := s.Find(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	letters := s.Mailer.Letters(ctx, known.Tenant)
 	err = s.Store.UpdateControl(ctx, func(tx *tenants.Tx) error {
 		u, err := visibleUser(ctx, tx, id)
 		if err != nil {
@@ -48,7 +54,7 @@ func (s *Users) InviteAgain(ctx context.Context, id string) (link string, err er
 		if u.Status != invited {
 			return core.Errorf(core.Conflict, "This user has no open invitation.")
 		}
-		if link, err = s.mailInvitation(ctx, tx, u.User); err != nil {
+		if link, err = s.mailInvitation(ctx, tx, letters, u.User); err != nil {
 			return err
 		}
 		return s.record(ctx, tx, "user.invite", u.ID, "")
@@ -56,13 +62,13 @@ func (s *Users) InviteAgain(ctx context.Context, id string) (link string, err er
 	return link, err
 }
 
-func (r *room) mailInvitation(ctx context.Context, tx *tenants.Tx, u core.User) (string, error) {
+func (r *room) mailInvitation(ctx context.Context, tx *tenants.Tx, letters Letters, u core.User) (string, error) {
 	token, err := insertLink(ctx, tx, linkInvitation, u.ID, invitationLife)
 	if err != nil {
 		return "", err
 	}
 	link := r.BaseURL + PathInvitation + token
-	return link, r.Mailer.Queue(ctx, tx, invitationLetter(u, core.ActorOf(ctx), link))
+	return link, letters.Invite(ctx, tx, Invitation{To: u, InvitedBy: personOf(core.ActorOf(ctx)), Link: link, Expires: tx.Now.Add(invitationLife)})
 }
 
 // Invited returns whom an invitation is for, so that the page can greet them.

@@ -12,6 +12,10 @@ import (
 // address. Nothing that the caller sees tells whether one has.
 func (s *Users) RequestReset(ctx context.Context, email string) error {
 	email = normalEmail(email)
+	letters, err := s.lettersFor(ctx, email)
+	if err != nil {
+		return err
+	}
 	return s.Store.UpdateControl(ctx, func(tx *tenants.Tx) error {
 		err := try(ctx, tx, "reset:"+fingerprint(email), 1)
 		if core.CodeOf(err) == core.Unavailable {
@@ -31,11 +35,25 @@ func (s *Users) RequestReset(ctx context.Context, email string) error {
 		if err != nil {
 			return err
 		}
-		if err := s.Mailer.Queue(ctx, tx, resetLetter(u.User, s.BaseURL+PathReset+token)); err != nil {
+		if err := letters.Reset(ctx, tx, Reset{To: u.User, Link: s.BaseURL + PathReset + token, Expires: tx.Now.Add(resetLife)}); err != nil {
 			return err
 		}
 		return s.record(ctx, tx, "user.password_reset", u.ID, "")
 	})
+}
+
+// lettersFor returns the letters of whoever has the address; the platform's for
+// an unknown one.
+func (s *Users) lettersFor(ctx context.Context, email string) (Letters, error) {
+	var u account
+	err := s.Store.ViewControl(ctx, func(tx *tenants.Tx) (err error) {
+		u, err = findUserByEmail(ctx, tx, email)
+		return err
+	})
+	if err != nil && !errors.Is(err, errNoUser) {
+		return nil, err
+	}
+	return s.Mailer.Letters(ctx, u.Tenant), nil
 }
 
 // ResetPassword sets a new password and ends all sessions; a second factor

@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/openhouse-ai/console/core"
 )
@@ -50,6 +51,15 @@ var rights = map[core.Role][]core.Permission{
 func Allows(role core.Role, p core.Permission) bool {
 	held, known := rights[role]
 	return p == core.Public || known && (p == core.SignedIn || slices.Contains(held, p))
+}
+
+// RoleName is a role for reading: Developer admin.
+func RoleName(role core.Role) string {
+	name := strings.ReplaceAll(string(role), "_", " ")
+	if name == "" {
+		return ""
+	}
+	return strings.ToUpper(name[:1]) + name[1:]
 }
 
 // Permissions returns what a role holds, in the order of core.Permissions;

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/access"
 )
 
 func TestFirstStart(t *testing.T) {
@@ -55,6 +56,7 @@ func TestInvitationWorksOnce(t *testing.T) {
 	token := w.mailed("/invitation/")
 	equal(t, "link", link, "https://console.example/invitation/"+token)
 	equal(t, "status", u.Status, "invited")
+	equal(t, "letter", w.invited, access.Invitation{To: u, InvitedBy: "Niamh Byrne", Link: link, Expires: w.clock().Add(7 * 24 * time.Hour)})
 
 	greeted, err := w.Users.Invited(t.Context(), token)
 	must(t, err)

@@ -106,7 +106,7 @@ func (a *App) build(keys keyring) (err error) {
 	}
 	// The listener comes first, because a free port is part of the address
 	// that links and codes begin with; a tool that doesn't serve has none.
-	a.Access = access.New(access.Options{Store: a.Tenants, Recorder: a.Audit, Mailer: a.Outbox, Keys: keys.vault, BaseURL: a.BaseURL(), Log: a.Log})
+	a.Access = access.New(access.Options{Store: a.Tenants, Recorder: a.Audit, Mailer: mailer{a.Tenants, a.Outbox}, Keys: keys.vault, BaseURL: a.BaseURL(), Log: a.Log})
 	return a.buildOnboarding()
 }
 
@@ -184,7 +184,7 @@ func (a *App) setupLink(ctx context.Context) (string, error) {
 	if err != nil || !needed {
 		return "", err
 	}
-	return a.BaseURL() + "/setup/" + token, nil
+	return a.BaseURL() + access.PathFirstRun + token, nil
 }
 
 func (a *App) startBackground(ctx context.Context) error {
@@ -242,4 +242,3 @@ func (a *App) Close() error {
 	}
 	return nil
 }
-

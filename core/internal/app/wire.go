@@ -51,6 +51,9 @@ func (s site) UnitsOf(ctx context.Context, tenant core.TenantID, development str
 	return s.Units.Of(ctx, tenant, development)
 }
 
+// help is whom letters name for questions.
+var help = core.Contact{Name: "OpenHouse", Email: "support@openhouse.example"}
+
 // letters writes an onboarding's mail.
 type letters struct {
 	outbox *notify.Outbox
@@ -68,7 +71,7 @@ func (l letters) QueueWelcome(ctx context.Context, tx *tenants.Tx, key string, w
 			{Name: "Poster and checklist", Detail: "For the show house and for the site team."},
 			{Name: "Unit list", Detail: "A workbook of every unit with its link."},
 		},
-		URL: l.base + "/portal/developments/" + w.Development.ID, Help: core.Contact{Name: "OpenHouse", Email: "support@openhouse.example"},
+		URL: l.base + "/portal/developments/" + w.Development.ID, Help: help,
 	})
 }
 
