@@ -61,27 +61,40 @@ func (o *Outbox) Find(ctx context.Context, tenant core.TenantID, id string) (cor
 // Retry queues a failed or unknown message again, with its attempts counted
 // from none. It is audited as message.retry. Returns conflict in other states.
 func (o *Outbox) Retry(ctx context.Context, tenant core.TenantID, id string) error {
-	return o.requeue(ctx, tenant, id, "message.retry", failed, unknown)
+	return o.requeue(ctx, tenant, id, "message.retry", func(m core.Message) error {
+		return wantState(m, failed, unknown)
+	})
 }
 
 // Release queues a message that was held for want of a mail server. It is
-// audited as message.release. Returns conflict in other states, and as long as
-// there is no mail server.
+// audited as message.release. Returns not_found for an unknown message, conflict
+// in other states, and as long as there is no mail server.
 func (o *Outbox) Release(ctx context.Context, tenant core.TenantID, id string) error {
-	if o.options.Transport == nil {
-		return core.Errorf(core.Conflict, heldReason)
-	}
-	return o.requeue(ctx, tenant, id, "message.release", held)
+	return o.requeue(ctx, tenant, id, "message.release", func(m core.Message) error {
+		if o.options.Transport == nil {
+			return core.Errorf(core.Conflict, heldReason)
+		}
+		return wantState(m, held)
+	})
 }
 
-func (o *Outbox) requeue(ctx context.Context, tenant core.TenantID, id, action string, from ...string) error {
+// wantState returns conflict for a message in none of the states.
+func wantState(m core.Message, states ...string) error {
+	if !slices.Contains(states, m.State) {
+		return core.Errorf(core.Conflict, "The message is %s.", m.State)
+	}
+	return nil
+}
+
+// requeue queues a message again unless may, which sees it as it is, refuses.
+func (o *Outbox) requeue(ctx context.Context, tenant core.TenantID, id, action string, may func(core.Message) error) error {
 	return o.change(ctx, tenant, func(tx *tenants.Tx) error {
 		m, _, err := findMessage(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(from, m.State) {
-			return core.Errorf(core.Conflict, "The message is %s.", m.State)
+		if err := may(m); err != nil {
+			return err
 		}
 		before := m.State
 		m.State, m.Attempts, m.Error, m.NextAt = queued, 0, "", &tx.Now

@@ -23,6 +23,9 @@ func TestWithoutMailServerMessagesAreHeldUntilAPersonReleasesThem(t *testing.T) 
 	if err := p.outbox.Release(t.Context(), p.tenant, id); core.CodeOf(err) != core.Conflict {
 		t.Errorf("release without a server: %v, want conflict", err)
 	}
+	if err := p.outbox.Release(t.Context(), p.tenant, notify.IDFor("never queued")); core.CodeOf(err) != core.NotFound {
+		t.Errorf("release of an unknown message: %v, want not_found", err)
+	}
 
 	server := newMailServer(t, serverOptions{})
 	p.outbox = p.newOutbox(server.client(t))
