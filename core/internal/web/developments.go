@@ -67,10 +67,11 @@ func showDevelopment(q *request) error {
 	badge := developmentBadge(d)
 	p.Head.Lead, p.Head.Status = d.Address, &badge
 	if q.changes(core.DirectoryWrite) {
-		p.Head.Actions = []ui.Action{
-			{Label: "Edit", Href: address + "/edit", Icon: ui.IconEdit},
-			{Label: "Delete…", Href: address + "/delete", Kind: ui.Quiet, Icon: ui.IconTrash},
+		remove := ui.Action{Label: "Delete…", Href: address + "/delete", Kind: ui.Quiet, Icon: ui.IconTrash}
+		if d.Units > 0 {
+			remove.Disabled = "A development with units can't be deleted: it has " + plural(d.Units, "unit") + "."
 		}
+		p.Head.Actions = []ui.Action{{Label: "Edit", Href: address + "/edit", Icon: ui.IconEdit}, remove}
 	}
 	units := q.unitListing(d.ID)
 	if q.query.Get("format") != "" {
