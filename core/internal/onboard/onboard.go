@@ -77,7 +77,7 @@ type Options struct {
 	Mailer    Mailer
 	Printer   Printer
 	Defaults  Defaults
-	BaseURL   string // what codes lead to: BaseURL + "/q/" + code
+	BaseURL   string // what codes lead to: BaseURL + "/q/" + code; a poster to BaseURL + "/q"
 	Now       func() time.Time
 	Log       *slog.Logger
 	// Reached is told each point that a run passes, "units.begun" and

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/onboard/kit"
 )
 
 func TestHarpurLane(t *testing.T) {
@@ -235,6 +236,17 @@ func TestResume(t *testing.T) {
 	wantCode(t, err, core.Conflict)
 	_, err = c.Onboarding.Resume(context.Background(), "run_none")
 	wantCode(t, err, core.NotFound)
+}
+
+func TestThePosterLeadsToWhereCodesAreTyped(t *testing.T) {
+	t.Parallel()
+	c := open(t, t.TempDir())
+	var site kit.Site
+	c.Onboarding.Printer = printer{Printer: c.Onboarding.Printer, before: func(context.Context) error { return nil }, printed: &site}
+	wantState(t, c.end(t, c.begin(t, c.harpur(t), "").ID), core.Done)
+	if site.URL != c.BaseURL()+"/q" || !strings.HasPrefix(site.Units[0].URL, site.URL+"/") {
+		t.Errorf("the poster leads to %q, a label to %q", site.URL, site.Units[0].URL)
+	}
 }
 
 func TestPanicFailsTheRun(t *testing.T) {

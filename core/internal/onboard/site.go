@@ -65,6 +65,7 @@ func (p *Pipeline) site(ctx context.Context, tenant core.TenantID, development s
 	if site.Development, err = p.Directory.FindDevelopment(ctx, tenant, development); err != nil {
 		return site, err
 	}
+	site.URL = p.BaseURL + "/q" // where people type the code of their unit
 	units, err := p.Directory.UnitsOf(ctx, tenant, development)
 	for _, u := range units {
 		site.Units = append(site.Units, kit.Unit{Label: u.Label, Address: u.Address, Postcode: u.Postcode, URL: p.BaseURL + "/q/" + u.Code})

@@ -153,6 +153,22 @@ func TestLandingPage(t *testing.T) {
 	}
 }
 
+func TestAPosterLeadsToWhereTheCodeIsTyped(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, u := h.estate()
+	h.settled("")
+	visitor := h.nobody()
+	visitor.get("/q").wants(t, http.StatusOK, "Type the code from your label")
+	for _, typed := range []string{u.Code, strings.ToUpper(u.Code), " " + u.Code[:4] + " " + u.Code[4:8] + "-" + u.Code[8:], h.url + "/q/" + u.Code} {
+		visitor.post("/q", "code", typed).leads(t, "/q/"+u.Code)
+	}
+	visitor.get("/q/"+u.Code).wants(t, http.StatusOK, "2 Harpur Park")
+	for _, typed := range []string{"", "short", strings.Repeat("0", 16), "../admin", "//elsewhere.example"} {
+		visitor.post("/q", "code", typed).wants(t, http.StatusUnprocessableEntity, "known; please compare", "Which home is yours?")
+	}
+}
+
 func TestCodeLeadsToPortal(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -12,6 +12,8 @@ func (s *site) tenantRoutes() []route {
 	code := newLanding()
 	return slices.Concat(directoryRoutes(), deskRoutes(), []route{
 		// behind a scanned code
+		{method: get, path: "/q", permission: core.Public, handle: showTyping},
+		{method: post, path: "/q", permission: core.Public, handle: findTyped},
 		{method: get, path: "/q/:code", permission: core.Public, handle: code.show},
 		{method: post, path: "/q/:code", permission: core.Public, handle: code.signUp},
 		{method: get, path: "/q/:code/welcome", permission: core.Public, handle: code.done},
