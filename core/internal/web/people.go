@@ -4,8 +4,12 @@ import (
 	"strings"
 
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/access"
 	"github.com/openhouse-ai/console/ui"
 )
+
+// roleName is a role as people read it.
+var roleName = access.RoleName
 
 // rolePurpose says in half a sentence what a role is for.
 var rolePurpose = map[core.Role]string{

@@ -110,12 +110,3 @@ func (q *request) systemState() *ui.State {
 	}
 	return &ui.State{Text: "All systems normal", Tone: ui.Good, Href: "/readyz"}
 }
-
-// roleName is a role as people read it.
-func roleName(r core.Role) string {
-	name := strings.ReplaceAll(string(r), "_", " ")
-	if name == "" {
-		return ""
-	}
-	return strings.ToUpper(name[:1]) + name[1:]
-}
