@@ -17,7 +17,7 @@ const (
 
 // Where links lead, below Options.BaseURL; the token follows.
 const (
-	PathFirstRun   = "/first-run/"
+	PathFirstRun   = "/setup/"
 	PathInvitation = "/invitation/"
 	PathReset      = "/reset/"
 )

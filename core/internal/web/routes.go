@@ -15,7 +15,12 @@ const (
 // routes is the table of contents: one row for each page and action, with who
 // may use it. Tenant routes are mounted for staff and in the portal.
 func (s *site) routes() []route {
-	return slices.Concat(s.devRoutes(), s.tenantRoutes(), onboardingRoutes, []route{
+	return slices.Concat(s.devRoutes(), tenantRoutes(), onboardingRoutes, personRoutes(), operatorRoutes())
+}
+
+// personRoutes are the rows about coming in, and about oneself.
+func personRoutes() []route {
+	return []route{
 		// coming in
 		{method: get, path: "/", permission: core.Public, handle: index},
 		{method: get, path: "/sign-in", permission: core.Public, handle: showSignIn},
@@ -23,8 +28,8 @@ func (s *site) routes() []route {
 		{method: get, path: "/sign-in/code", permission: core.Public, handle: showCode},
 		{method: post, path: "/sign-in/code", permission: core.Public, handle: slowly(verifyCode)},
 		{method: post, path: "/sign-out", permission: core.Public, handle: signOut},
-		{method: get, path: "/setup/:token", permission: core.Public, handle: showSetup},
-		{method: post, path: "/setup/:token", permission: core.Public, handle: slowly(setUp)},
+		{method: get, path: access.PathFirstRun + ":token", permission: core.Public, handle: showSetup},
+		{method: post, path: access.PathFirstRun + ":token", permission: core.Public, handle: slowly(setUp)},
 		{method: get, path: access.PathInvitation + ":token", permission: core.Public, handle: slowly(showInvitation)},
 		{method: post, path: access.PathInvitation + ":token", permission: core.Public, handle: slowly(acceptInvitation)},
 		{method: get, path: "/reset", permission: core.Public, handle: showResetRequest},
@@ -48,7 +53,12 @@ func (s *site) routes() []route {
 		{method: post, path: "/profile/factor/remove", permission: core.SignedIn, handle: confirmed("/profile/security", action(removeFactor))},
 		{method: post, path: "/profile/sessions/end", permission: core.SignedIn, handle: endSessions},
 		{method: post, path: "/profile/sessions/:session/end", permission: core.SignedIn, handle: action(endSession)},
+	}
+}
 
+// operatorRoutes are the rows of the console: for staff of OpenHouse AI alone.
+func operatorRoutes() []route {
+	return []route{
 		// the console
 		{method: get, path: "/metrics", permission: core.MetricsRead, handle: showMetrics},
 		{method: get, path: "/admin", permission: core.SignedIn, handle: page(showHome)},
@@ -96,5 +106,5 @@ func (s *site) routes() []route {
 		{method: get, path: "/admin/jobs/runs/:run/stream", permission: core.JobsRead, handle: streamJobRun},
 		{method: get, path: "/admin/jobs/runs/:run/poll", permission: core.JobsRead, handle: pollJobRun},
 		{method: post, path: "/admin/jobs/runs/:run/cancel", permission: core.JobsRun, handle: action(cancelJobRun)},
-	})
+	}
 }

@@ -8,7 +8,7 @@ import (
 
 // tenantRoutes are the rows about one tenant, and the public page behind a
 // unit's code. A row with tenant is mounted twice: for staff and in the portal.
-func (s *site) tenantRoutes() []route {
+func tenantRoutes() []route {
 	code := newLanding()
 	return slices.Concat(directoryRoutes(), deskRoutes(), []route{
 		// behind a scanned code

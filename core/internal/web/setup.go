@@ -1,6 +1,9 @@
 package web
 
-import "github.com/openhouse-ai/console/ui"
+import (
+	"github.com/openhouse-ai/console/core/internal/access"
+	"github.com/openhouse-ai/console/ui"
+)
 
 // setupGate is the first page of a new console: the one-time link that the
 // start printed makes its bearer the owner. Whether the link holds is known
@@ -12,7 +15,7 @@ func setupGate(q *request) gate {
 			Lead:  "This link makes you the owner: you see and change everything, and you invite everybody else.",
 		},
 		form: ui.Form{
-			Action: "/setup/" + q.Params("token"), Plain: true, Submit: "Become the owner",
+			Action: access.PathFirstRun + q.Params("token"), Plain: true, Submit: "Become the owner",
 			Fields: []ui.Field{
 				{Name: "name", Label: "Your name", Required: true, Autofocus: true, Complete: "name", MaxLength: 120},
 				{Kind: ui.EmailField, Name: "email", Label: "E-mail", Required: true, Complete: "username"},
