@@ -6,12 +6,12 @@ import (
 )
 
 // Address returns path with the query, changed by pairs of name and value; an
-// empty value removes the name. The cursor "after" is dropped unless it is
-// named, since it belongs to the old order and filter.
+// empty value removes the name. The cursor "after" and the "trail" of those
+// before it are dropped unless named: they belong to the old order and filter.
 func Address(path string, query url.Values, pairs ...string) string {
 	q := url.Values{}
 	for name, values := range query {
-		if name != "after" && len(values) > 0 && values[0] != "" {
+		if name != "after" && name != "trail" && len(values) > 0 && values[0] != "" {
 			q[name] = values
 		}
 	}

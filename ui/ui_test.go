@@ -205,11 +205,14 @@ func TestMonogram(t *testing.T) {
 
 func TestAddress(t *testing.T) {
 	t.Parallel()
-	query := url.Values{"q": {"harpur"}, "sort": {"name"}, "after": {"cursor"}, "region": {""}}
+	query := url.Values{"q": {"harpur"}, "sort": {"name"}, "after": {"cursor"}, "trail": {"0~first"}, "region": {""}}
 	if got := ui.Address("/tenants", query, "region", "uk"); got != "/tenants?q=harpur&region=uk&sort=name" {
 		t.Errorf("address = %s", got)
 	}
 	if got := ui.Address("/tenants", query, "q", "", "sort", ""); got != "/tenants" {
+		t.Errorf("address = %s", got)
+	}
+	if got := ui.Address("/tenants", query, "sort", "", "after", "next", "trail", "0"); got != "/tenants?after=next&q=harpur&trail=0" {
 		t.Errorf("address = %s", got)
 	}
 	for sort, want := range map[string]ui.Sort{
