@@ -51,7 +51,7 @@ func (q *request) auditListing(tenant core.TenantID, filters []ui.Filter) listin
 				return ui.Link{Text: people.sentence(r), Href: recordHref(r), Note: r.Reason}
 			}},
 			{title: "Action", priority: 2, width: 24, cell: func(r core.Record) ui.Value { return ui.Text{Text: r.Action, Muted: true} }},
-			{title: "Outcome", priority: 1, cell: func(r core.Record) ui.Value { return endBadge(r) }},
+			{title: "Outcome", priority: 1, cell: func(r core.Record) ui.Value { return outcomeBadge(r) }},
 			{title: "From", priority: 2, width: 20, cell: func(r core.Record) ui.Value {
 				return ui.Text{Text: r.Origin.UserAgent, Note: r.Origin.IPPrefix, Muted: true}
 			}},
@@ -76,8 +76,8 @@ func (n names) sentence(r core.Record) string {
 	return strings.TrimSpace(who + " " + what + " " + on)
 }
 
-// endBadge is how the action of a record ended.
-func endBadge(r core.Record) ui.Badge {
+// outcomeBadge is how the action of a record ended.
+func outcomeBadge(r core.Record) ui.Badge {
 	switch r.Outcome {
 	case "denied":
 		return ui.Badge{Text: "Denied", Tone: ui.Warn}
@@ -87,14 +87,18 @@ func endBadge(r core.Record) ui.Badge {
 	return ui.Badge{Text: "Done", Tone: ui.Good}
 }
 
+func (q *request) outcomeFilter() ui.Filter {
+	return ui.Filter{Name: "status", Label: "Outcome", Value: q.query.Get("status"), Options: []ui.Option{
+		{Value: "ok", Label: "Done"}, {Value: "denied", Label: "Denied"}, {Value: "failed", Label: "Failed"},
+	}}
+}
+
 // auditFilters are action, actor and outcome.
 func (q *request) auditFilters() ([]ui.Filter, error) {
 	actions := ui.Filter{Name: "kind", Label: "Action", Value: q.query.Get("kind")}
 	for _, name := range audit.Actions() {
 		actions.Options = append(actions.Options, ui.Option{Value: name})
 	}
-	outcome := ui.Filter{Name: "status", Label: "Outcome", Value: q.query.Get("status"), Options: []ui.Option{
-		{Value: "ok", Label: "Done"}, {Value: "denied", Label: "Denied"}, {Value: "failed", Label: "Failed"}}}
 	actor := ui.Filter{Name: "actor", Label: "Who", Value: q.query.Get("actor"), Options: []ui.Option{{Value: core.System.ID, Label: core.System.Name}}}
 	if q.may(core.UsersRead) {
 		staff, err := q.site.Users.List(q.ctx, core.Query{Kind: "staff", Limit: core.MaxLimit})
@@ -112,7 +116,7 @@ func (q *request) auditFilters() ([]ui.Filter, error) {
 		}
 		actor.Options = append(actor.Options, ui.Option{Value: actor.Value, Label: q.names().of(kind, actor.Value)})
 	}
-	return []ui.Filter{actions, actor, outcome}, nil
+	return []ui.Filter{actions, actor, q.outcomeFilter()}, nil
 }
 
 func hasOption(options []ui.Option, value string) bool {
@@ -166,7 +170,7 @@ func (q *request) timeline(records []core.Record, none string) ui.Blocks {
 	for _, r := range records {
 		m := ui.Moment{At: r.At, Title: people.sentence(r), Note: r.Reason, Href: recordHref(r), Icon: ui.IconAudit}
 		if r.Outcome != "ok" {
-			badge := endBadge(r)
+			badge := outcomeBadge(r)
 			m.Tone, m.Icon = badge.Tone, ui.IconWarn
 		}
 		t.Items = append(t.Items, m)

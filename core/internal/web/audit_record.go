@@ -39,7 +39,7 @@ func showRecord(q *request) (ui.Page, error) {
 		return ui.Page{}, err
 	}
 	people := q.names()
-	badge := endBadge(r)
+	badge := outcomeBadge(r)
 	facts := ui.Details{Items: []ui.Detail{
 		{Label: "When", Value: ui.Time{At: r.At, Exact: true}},
 		{Label: "Who", Value: ui.Link{Text: people.of(r.Actor.Kind, r.Actor.ID), Href: "/admin/audit?actor=" + escape(r.Actor.ID)}, Hint: roleName(core.Role(r.Actor.Kind))},

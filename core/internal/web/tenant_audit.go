@@ -16,11 +16,9 @@ func listTenantAudit(q *request) error {
 		fetch: func(query core.Query) (core.List[core.Record], error) {
 			return q.site.Audit.List(q.ctx, q.tenant.ID, query)
 		},
-		search: "Any word or id",
-		filters: []ui.Filter{{Name: "status", Label: "Outcome", Value: q.query.Get("status"), Options: []ui.Option{
-			{Value: "ok", Label: "Done"}, {Value: "denied", Label: "Denied"}, {Value: "failed", Label: "Failed"},
-		}}},
-		none: ui.Empty{Title: "No records yet.", Reason: "Every change, and every look at somebody's data, leaves one.", Icon: ui.IconAudit},
+		search:  "Any word or id",
+		filters: []ui.Filter{q.outcomeFilter()},
+		none:    ui.Empty{Title: "No records yet.", Reason: "Every change, and every look at somebody's data, leaves one.", Icon: ui.IconAudit},
 		columns: []column[core.Record]{
 			{title: "When", width: 24, cell: func(r core.Record) ui.Value { return ui.Time{At: r.At, Exact: true} }},
 			{title: "Who", width: 24, cell: func(r core.Record) ui.Value { return ui.Text{Text: who(r.Actor), Note: behalf(r.Actor, who)} }},
@@ -33,17 +31,6 @@ func listTenantAudit(q *request) error {
 		},
 	}
 	return l.show(q, p)
-}
-
-// outcomeBadge is how an audited action ended.
-func outcomeBadge(r core.Record) ui.Badge {
-	switch r.Outcome {
-	case "denied":
-		return ui.Badge{Text: "Denied", Tone: ui.Warn}
-	case "failed":
-		return ui.Badge{Text: "Failed", Tone: ui.Bad}
-	}
-	return ui.Badge{Text: "Done", Tone: ui.Good}
 }
 
 // changeLine is what a record's change has changed, in one line.
