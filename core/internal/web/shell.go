@@ -58,8 +58,8 @@ type navItem struct {
 
 var consoleNav = []navItem{
 	{"Overview", "Home", "/admin", ui.IconHome, core.SignedIn},
-	{"Customers", "Tenants", "/admin/tenants", ui.IconTenant, core.TenantsRead},
-	{"Customers", "Onboarding", "/admin/onboarding", ui.IconOnboard, core.OnboardRead},
+	{"Developers", "Tenants", "/admin/tenants", ui.IconTenant, core.TenantsRead},
+	{"Developers", "Onboarding", "/admin/onboarding", ui.IconOnboard, core.OnboardRead},
 	{"Operate", "Outbox", "/admin/outbox", ui.IconMail, core.OutboxRead},
 	{"Operate", "Jobs", "/admin/jobs", ui.IconJobs, core.JobsRead},
 	{"Operate", "Audit log", "/admin/audit", ui.IconAudit, core.AuditRead},
@@ -73,11 +73,11 @@ var portalNav = []navItem{
 	{"Homes", "Developments", "/portal/developments", ui.IconDevelop, core.DirectoryRead},
 	{"Homes", "Units", "/portal/units", ui.IconTenant, core.DirectoryRead},
 	{"Homes", "Homeowners", "/portal/homeowners", ui.IconUser, core.DirectoryRead},
-	{"Organisation", "Settings", "/portal/settings", ui.IconSettings, core.SettingsRead},
-	{"Organisation", "Branding", "/portal/branding", ui.IconImage, core.SettingsRead},
-	{"Organisation", "Users", "/portal/users", ui.IconUsers, core.UsersRead},
-	{"Organisation", "Messages", "/portal/messages", ui.IconMail, core.OutboxRead},
-	{"Organisation", "Audit log", "/portal/audit", ui.IconAudit, core.AuditRead},
+	{"Company", "Settings", "/portal/settings", ui.IconSettings, core.SettingsRead},
+	{"Company", "Branding", "/portal/branding", ui.IconImage, core.SettingsRead},
+	{"Company", "Users", "/portal/users", ui.IconUsers, core.UsersRead},
+	{"Company", "Messages", "/portal/messages", ui.IconMail, core.OutboxRead},
+	{"Company", "Audit log", "/portal/audit", ui.IconAudit, core.AuditRead},
 }
 
 // visible groups the places that the actor may see.
