@@ -115,18 +115,26 @@ var (
 	phoneDark = look{390, 844, "dark", `{rules: {"landmark-no-duplicate-main": {enabled: !document.querySelector(".swagger-ui")}}}`}
 )
 
-// open goes to a page in a look and returns its links.
-func (b *browser) open(path string, l look) []string {
+// wear puts the page in view into a look.
+func (b *browser) wear(l look) {
 	b.t.Helper()
-	var status int
-	var links []string
 	b.do(
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
 			{Name: "prefers-color-scheme", Value: l.theme}, {Name: "prefers-reduced-motion", Value: "reduce"},
 		}),
 		chromedp.EmulateViewport(l.width, l.height),
+	)
+}
+
+// open goes to a page and returns its links.
+func (b *browser) open(path string) []string {
+	b.t.Helper()
+	var status int
+	var links []string
+	b.do(
 		chromedp.Navigate(b.url+path),
 		chromedp.Evaluate(`performance.getEntriesByType("navigation")[0].responseStatus`, &status),
+		chromedp.Evaluate(b.axe, nil),
 		chromedp.Evaluate(`[...document.querySelectorAll("a[href]")].filter(a => !a.hasAttribute("download") && a.origin === location.origin).map(a => a.pathname + a.search)`, &links),
 	)
 	if status >= 400 {
@@ -142,15 +150,15 @@ type violation struct {
 	Nodes []string `json:"nodes"`
 }
 
-// check asserts that the page in view breaks no rule of accessibility, is not
+// check puts the page in view into a look and asserts that it breaks no rule of accessibility, is not
 // wider than its window, and complained of nothing. Swagger UI's inside, which
 // has a main landmark of its own, is not ours to mend.
 func (b *browser) check(path string, l look) {
 	b.t.Helper()
 	var text string
 	var wide bool
+	b.wear(l)
 	b.do(
-		chromedp.Evaluate(b.axe, nil),
 		chromedp.Evaluate(`axe.run({exclude: [[".swagger-ui"]]}, `+l.rules+`).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.map(n => n.html.slice(0, 160))}))))`,
 			&text, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }),
 		chromedp.Evaluate(`document.documentElement.scrollWidth > innerWidth`, &wide),
@@ -188,12 +196,11 @@ func (b *browser) crawl(start string) int {
 			continue
 		}
 		seen[kind] = true
-		links := b.open(path, deskLight)
+		links := b.open(path)
 		if !strings.HasPrefix(path, "/dev/") { // the gallery's links are made up
 			queue = append(queue, links...)
 		}
 		b.check(path, deskLight)
-		b.open(path, phoneDark)
 		b.check(path, phoneDark)
 	}
 	return len(seen)
@@ -262,9 +269,8 @@ func TestPublicPagesInABrowser(t *testing.T) {
 	h.must(err)
 	b := openBrowser(t, h)
 	for _, path := range []string{"/sign-in", "/reset", "/q/" + units.Items[0].Code} {
-		for _, l := range []look{deskLight, phoneDark} {
-			b.open(path, l)
-			b.check(path, l)
-		}
+		b.open(path)
+		b.check(path, deskLight)
+		b.check(path, phoneDark)
 	}
 }

@@ -49,11 +49,11 @@ func unitActions(u core.Unit, address string) []ui.Action {
 	if u.HandedOverAt != nil {
 		handOver.Label, handOver.Kind = "Correct hand-over…", ui.Default
 	}
-	return []ui.Action{
-		{Label: "Delete…", Href: address + "/delete", Kind: ui.Quiet, Icon: ui.IconTrash},
-		{Label: "Edit", Href: address + "/edit", Icon: ui.IconEdit},
-		handOver,
+	remove := ui.Action{Label: "Delete…", Href: address + "/delete", Kind: ui.Quiet, Icon: ui.IconTrash}
+	if u.Homeowners > 0 {
+		remove.Disabled = "A unit with homeowners can't be deleted: it has " + plural(u.Homeowners, "homeowner") + "."
 	}
+	return []ui.Action{remove, {Label: "Edit", Href: address + "/edit", Icon: ui.IconEdit}, handOver}
 }
 
 func (q *request) unitFacts(u core.Unit) ui.Section {
