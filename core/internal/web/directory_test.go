@@ -113,6 +113,21 @@ func TestSettingsForm(t *testing.T) {
 	p.get("/portal/audit").wants(t, http.StatusOK, "document categories Manuals → Manuals")
 }
 
+func TestDaysAreThoseOfTheTenant(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, u := h.estate()
+	h.settled("")
+	settings, err := h.Tenants.Settings(system, h.harpur)
+	h.must(err)
+	settings.TimeZone = "America/New_York"
+	h.must(h.Tenants.SaveSettings(system, h.harpur, settings))
+	p := h.as(core.DeveloperAdmin)
+	p.post("/portal/units/"+u.ID+"/hand-over", "handed_over_at", "2026-11-20").leads(t, "/portal/units/"+u.ID)
+	p.get("/portal/units/"+u.ID).wants(t, http.StatusOK, "2026-11-20T17:00:00Z") // noon in New York
+	p.get("/portal/units/"+u.ID+"/hand-over").wants(t, http.StatusOK, `value="2026-11-20"`)
+}
+
 func TestSuspendedTenant(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

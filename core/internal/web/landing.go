@@ -79,7 +79,7 @@ func (l *landing) open(q *request) (d door, err error) {
 	if err == nil {
 		d.settings, err = q.site.Settings.Find(q.ctx, id)
 		if core.CodeOf(err) == core.NotFound {
-			d.settings, err = core.Settings{Locale: "en-IE"}, nil
+			d.settings, err = core.Settings{Locale: staffLocale}, nil
 		}
 	}
 	if err != nil {
@@ -217,7 +217,7 @@ func (l *landing) fail(q *request, err error) error {
 func (q *request) land(status int, d door, u core.Unit, f *ui.Form) error {
 	page := landingPage(d, u, f)
 	var b bytes.Buffer
-	shell := ui.Shell{Locale: d.settings.Locale, Zone: q.zone(), Now: q.site.Now(), Path: q.Path(), Theme: themeOf(q.Ctx)}
+	shell := ui.Shell{Locale: d.settings.Locale, Zone: zoneOf(d.settings), Now: q.site.Now(), Path: q.Path(), Theme: themeOf(q.Ctx)}
 	if err := q.site.Renderer.Landing(&b, shell, page); err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func (q *request) rendered(blocks ui.Blocks) ([]byte, error) {
 // bare answers with a page without navigation.
 func (s *site) bare(c *fiber.Ctx, status int, page ui.Bare) error {
 	var b bytes.Buffer
-	shell := ui.Shell{Theme: themeOf(c), Locale: "en-IE", Now: s.Now(), Path: c.Path(), Version: s.Version, Dev: s.Dev}
+	shell := ui.Shell{Theme: themeOf(c), Locale: staffLocale, Now: s.Now(), Path: c.Path(), Version: s.Version, Dev: s.Dev}
 	if err := s.Renderer.Bare(&b, shell, page); err != nil {
 		return err
 	}
@@ -153,12 +153,4 @@ func failForm(f *ui.Form, err error) {
 	for _, field := range e.Fields {
 		f.Fail(field.Field, field.Reason)
 	}
-}
-
-func (q *request) zone() *time.Location {
-	zone, err := time.LoadLocation("Europe/Dublin")
-	if err != nil {
-		return time.UTC
-	}
-	return zone
 }

@@ -36,6 +36,7 @@ type request struct {
 	query   url.Values
 	portal  bool // shown in the developer's accent and navigation
 	pattern string
+	known   *core.Settings // once settings has read them
 }
 
 const (

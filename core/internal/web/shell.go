@@ -7,9 +7,9 @@ import (
 	"github.com/openhouse-ai/console/ui"
 )
 
-// plainShell is the shell without what costs a question: for fragments.
+// plainShell is the shell without navigation: for fragments.
 func (q *request) plainShell() ui.Shell {
-	shell := ui.Shell{Locale: "en-IE", Zone: q.zone(), Now: q.site.Now(), Theme: q.theme(), Version: q.site.Version, Dev: q.site.Dev}
+	shell := ui.Shell{Locale: q.locale(), Zone: q.zone(), Now: q.site.Now(), Theme: q.theme(), Version: q.site.Version, Dev: q.site.Dev}
 	if q.portal {
 		shell.Accent = ui.Portal
 	}
