@@ -14,12 +14,13 @@ import { guards } from "./guard.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { menus } from "./menu.js";
+import { once } from "./once.js";
 import { palette } from "./palette.js";
 import { rows } from "./rows.js";
 import { theme } from "./theme.js";
 import { times } from "./time.js";
 
-for (const start of [alerts, bulk, confirmations, copying, drops, fields, guards, keys, live, menus, palette, rows, theme, times]) {
+for (const start of [alerts, bulk, confirmations, copying, drops, fields, guards, keys, live, menus, once, palette, rows, theme, times]) {
   start();
 }
 charts(document);
