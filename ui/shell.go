@@ -22,7 +22,7 @@ type Shell struct {
 	State         *State // of the system, at the bottom of the sidebar
 	Version       string
 	Compact       bool // rows of 32 px instead of 40
-	Dev           bool // development: a link to /dev/components beside the version
+	Dev           bool // development: a link to /dev/components instead of the version
 }
 
 // Accent tells the console from the portal at a glance.
