@@ -53,7 +53,7 @@ func TestTheOutboxIsReadAndReleased(t *testing.T) {
 		t.Error("the list tells whom the message is for")
 	}
 	address := found(t, page.body, `href="(/admin/outbox/msg_\w+)"`)
-	owner.get(address).wants(t, 200, "Your invitation to OpenHouse Console", "rory@openhouse.example", "Release")
+	owner.get(address).wants(t, 200, "invites you to OpenHouse Console", "rory@openhouse.example", "Release")
 	owner.post(address+"/release").wants(t, 409, "mail server")
 	owner.post(address+"/retry").wants(t, 409)
 	owner.get(address+"?tenant="+string(h.harpur)).wants(t, 404)
