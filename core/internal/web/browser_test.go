@@ -103,38 +103,31 @@ func (b *browser) signIn(email string) {
 	)
 }
 
-// look is a size of window and a palette, and the rules that it is checked by:
-// all of them on a phone at night, and what a palette can break by day.
+// look is a size of window and a palette, and the rules of accessibility that
+// a page is checked by in it; none: it is only looked at.
 type look struct {
 	width, height int64
 	theme, rules  string
 }
 
 var (
-	deskLight = look{1440, 900, "light", `{runOnly: ["color-contrast"]}`}
+	deskLight = look{1440, 900, "light", ""}
 	phoneDark = look{390, 844, "dark", `{rules: {"landmark-no-duplicate-main": {enabled: !document.querySelector(".swagger-ui")}}}`}
 )
 
-// wear puts the page in view into a look.
-func (b *browser) wear(l look) {
+// open goes to a page in a look and returns its links. The look comes before
+// the page, so that no colour is on its way when it is judged.
+func (b *browser) open(path string, l look) []string {
 	b.t.Helper()
+	var status int
+	var links []string
 	b.do(
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
 			{Name: "prefers-color-scheme", Value: l.theme}, {Name: "prefers-reduced-motion", Value: "reduce"},
 		}),
 		chromedp.EmulateViewport(l.width, l.height),
-	)
-}
-
-// open goes to a page and returns its links.
-func (b *browser) open(path string) []string {
-	b.t.Helper()
-	var status int
-	var links []string
-	b.do(
 		chromedp.Navigate(b.url+path),
 		chromedp.Evaluate(`performance.getEntriesByType("navigation")[0].responseStatus`, &status),
-		chromedp.Evaluate(b.axe, nil),
 		chromedp.Evaluate(`[...document.querySelectorAll("a[href]")].filter(a => !a.hasAttribute("download") && a.origin === location.origin).map(a => a.pathname + a.search)`, &links),
 	)
 	if status >= 400 {
@@ -150,32 +143,40 @@ type violation struct {
 	Nodes []string `json:"nodes"`
 }
 
-// check puts the page in view into a look and asserts that it breaks no rule of accessibility, is not
-// wider than its window, and complained of nothing. Swagger UI's inside, which
-// has a main landmark of its own, is not ours to mend.
+// check asserts that the page in view is not wider than its window, complained
+// of nothing, and breaks no rule of the look.
 func (b *browser) check(path string, l look) {
 	b.t.Helper()
-	var text string
 	var wide bool
-	b.wear(l)
-	b.do(
-		chromedp.Evaluate(`axe.run({exclude: [[".swagger-ui"]]}, `+l.rules+`).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.map(n => n.html.slice(0, 160))}))))`,
-			&text, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }),
-		chromedp.Evaluate(`document.documentElement.scrollWidth > innerWidth`, &wide),
-	)
-	var violations []violation
-	if err := json.Unmarshal([]byte(text), &violations); err != nil {
-		b.t.Fatal(err)
-	}
-	for _, v := range violations {
-		b.t.Errorf("%s at %d %s: %s (%s): %q", path, l.width, l.theme, v.Help, v.ID, v.Nodes)
-	}
+	b.do(chromedp.Evaluate(`document.documentElement.scrollWidth > innerWidth`, &wide))
 	if wide {
 		b.t.Errorf("%s at %d is wider than its window", path, l.width)
+	}
+	for _, v := range b.violations(l.rules) {
+		b.t.Errorf("%s at %d %s: %s (%s): %q", path, l.width, l.theme, v.Help, v.ID, v.Nodes)
 	}
 	for _, text := range b.complaints() {
 		b.t.Errorf("%s at %d %s complains: %s", path, l.width, l.theme, text)
 	}
+}
+
+// violations are the rules that the page in view breaks. Swagger UI's inside,
+// which has a main landmark of its own, is not ours to mend.
+func (b *browser) violations(rules string) (found []violation) {
+	b.t.Helper()
+	if rules == "" {
+		return nil
+	}
+	var text string
+	b.do(
+		chromedp.Evaluate(b.axe, nil),
+		chromedp.Evaluate(`axe.run({exclude: [[".swagger-ui"]]}, `+rules+`).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.map(n => n.html.slice(0, 160))}))))`,
+			&text, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }),
+	)
+	if err := json.Unmarshal([]byte(text), &found); err != nil {
+		b.t.Fatal(err)
+	}
+	return found
 }
 
 var (
@@ -196,11 +197,12 @@ func (b *browser) crawl(start string) int {
 			continue
 		}
 		seen[kind] = true
-		links := b.open(path)
+		links := b.open(path, deskLight)
 		if !strings.HasPrefix(path, "/dev/") { // the gallery's links are made up
 			queue = append(queue, links...)
 		}
 		b.check(path, deskLight)
+		b.open(path, phoneDark)
 		b.check(path, phoneDark)
 	}
 	return len(seen)
@@ -261,16 +263,20 @@ func TestEveryPageInABrowser(t *testing.T) {
 	}
 }
 
-// TestPublicPagesInABrowser: what nobody signs in for.
+// TestPublicPagesInABrowser: what nobody signs in for, and the gallery of every
+// component, by day and by night.
 func TestPublicPagesInABrowser(t *testing.T) {
 	h := newHouse(t)
 	tenant := h.onboard()
 	units, err := h.Directory.Units.List(system, tenant, core.Query{Limit: 1})
 	h.must(err)
 	b := openBrowser(t, h)
-	for _, path := range []string{"/sign-in", "/reset", "/q/" + units.Items[0].Code} {
-		b.open(path)
-		b.check(path, deskLight)
-		b.check(path, phoneDark)
+	for _, path := range []string{"/sign-in", "/reset", "/q/" + units.Items[0].Code, "/dev/components"} {
+		day := deskLight
+		day.rules = phoneDark.rules
+		for _, l := range []look{day, phoneDark} {
+			b.open(path, l)
+			b.check(path, l)
+		}
 	}
 }
