@@ -50,11 +50,10 @@ type App struct {
 	Onboarding *onboard.Pipeline
 	Jobs       *jobs.Runner
 
-	listener net.Listener
-	serving  atomic.Bool
-	metrics  *metrics
-	streams  context.Context
-	endAll   context.CancelFunc // of what runs in the background
+	serving atomic.Bool
+	metrics *metrics
+	streams context.Context
+	endAll  context.CancelFunc // of what runs in the background
 }
 
 // Open opens the data and builds every room. Tools use the rooms as they are;

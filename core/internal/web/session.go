@@ -17,15 +17,6 @@ func (q *request) session() access.Session {
 // token is the session's token, as the cookie has it.
 func (q *request) token() string { return q.Cookies(q.site.sessionCookie()) }
 
-// fresh asks for the password again before something grave, unless it was
-// given lately: it returns the address to send the browser to, or "".
-func (q *request) fresh() string {
-	if q.session().Fresh(q.site.Now()) {
-		return ""
-	}
-	return "/confirm?next=" + escape(q.OriginalURL())
-}
-
 // home is where a person begins.
 func home(r core.Role) string {
 	if r.ForDeveloper() {
