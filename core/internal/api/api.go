@@ -3,6 +3,8 @@
 package api
 
 import (
+	"encoding/json"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -36,8 +38,7 @@ func Mount(app *fiber.App, options Options) error {
 	problems()
 	a := &api{Options: options}
 	config := huma.DefaultConfig("OpenHouse Console", options.Version)
-	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil
-	config.OpenAPIPath = "/api/openapi"
+	config.DocsPath, config.SchemasPath, config.OpenAPIPath, config.CreateHooks = "", "", "", nil
 	config.Info.Description = description
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"key": {Type: "http", Scheme: "bearer", Description: "An API key, made on the console's page of keys or with `openhouse key create`."},
@@ -48,6 +49,21 @@ func Mount(app *fiber.App, options Options) error {
 	for _, noun := range nouns {
 		noun(a)
 	}
+	return a.document(app)
+}
+
+// document serves the OpenAPI document. It is written once, when every
+// operation is known; huma's own handler writes it at the first request, and
+// two first requests at once race.
+func (a *api) document(app *fiber.App) error {
+	body, err := json.Marshal(a.huma.OpenAPI())
+	if err != nil {
+		return fmt.Errorf("write the OpenAPI document: %w", err)
+	}
+	app.Get("/api/openapi.json", func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderContentType, "application/vnd.oai.openapi+json; version=3.1")
+		return c.Send(body)
+	})
 	return nil
 }
 
