@@ -86,7 +86,7 @@ const harpurLogo = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 40"
 // finish waits for a run to end.
 func finish(t testing.TB, a *app.App, id string) core.Run {
 	t.Helper()
-	run, err := a.Onboarding.Wait(context.Background(), id, time.Minute)
+	run, err := a.Onboarding.Wait(context.Background(), id, 5*time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,7 @@ func beVictim(dir, point string) int {
 	if err == nil {
 		var run core.Run
 		if run, err = a.Onboarding.Start(ctx, request, "harpur-1"); err == nil {
-			_, err = a.Onboarding.Wait(ctx, run.ID, time.Minute)
+			_, err = a.Onboarding.Wait(ctx, run.ID, 5*time.Minute)
 		}
 	}
 	if err == nil && point == anyTime {

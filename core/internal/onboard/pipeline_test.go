@@ -99,7 +99,7 @@ func (c *console) begin(t testing.TB, r core.Provision, key string) core.Run {
 // end waits until a run is at work no more.
 func (c *console) end(t testing.TB, id string) core.Run {
 	t.Helper()
-	run, err := c.Onboarding.Wait(context.Background(), id, time.Minute)
+	run, err := c.Onboarding.Wait(context.Background(), id, 5*time.Minute)
 	ok(t, err)
 	return run
 }

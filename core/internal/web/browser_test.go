@@ -53,7 +53,7 @@ func openBrowser(t *testing.T, h *house) *browser {
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 6*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 8*time.Minute)
 	t.Cleanup(cancel)
 	b := &browser{t: t, ctx: ctx, url: h.url, axe: string(axe)}
 	chromedp.ListenTarget(ctx, b.note)
@@ -228,7 +228,7 @@ func (h *house) onboard() core.TenantID {
 	r.Development.Name, r.Units.Filter, r.Units.File = "Harpur Lane", "Harpur Lane", staged.ID
 	run, err := h.Onboarding.Start(system, r, "")
 	h.must(err)
-	run, err = h.Onboarding.Wait(system, run.ID, time.Minute)
+	run, err = h.Onboarding.Wait(system, run.ID, 5*time.Minute)
 	h.must(err)
 	if run.State != core.Done {
 		h.t.Fatalf("the onboarding is %s: %+v", run.State, run.Steps)

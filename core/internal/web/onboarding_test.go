@@ -130,7 +130,7 @@ func TestTheWizardOnboardsADeveloper(t *testing.T) {
 	}
 	owner.post(draft+"/start", "version", version).leads(t, started.location)
 	owner.get(draft).wants(t, 404)
-	found, err := h.Onboarding.Wait(system, run, time.Minute)
+	found, err := h.Onboarding.Wait(system, run, 5*time.Minute)
 	h.must(err)
 	if found.State != core.Done {
 		t.Fatalf("the run is %s: %+v", found.State, found.Steps)
@@ -201,7 +201,7 @@ func TestAFailedRunIsResumed(t *testing.T) {
 	owner.get(draft+"/review").wants(t, 200, "Units can be added later.")
 	run := owner.post(draft+"/start", "version", "3").location
 	id := run[strings.LastIndex(run, "/")+1:]
-	found, err := h.Onboarding.Wait(system, id, time.Minute)
+	found, err := h.Onboarding.Wait(system, id, 5*time.Minute)
 	h.must(err)
 	if found.State != core.Done {
 		t.Fatalf("the run is %s: %+v", found.State, found.Steps)
