@@ -27,12 +27,12 @@ const (
 // sign-ins takes neither the memory nor the processors from everybody else.
 type passwords struct {
 	slots chan struct{}
-	dummy string // what an unknown user's password is compared with
+	decoy string // what an unknown user's password is compared with
 }
 
 func newPasswords() passwords {
-	dummy := phc{argonMemory, argonTime, argonLanes, make([]byte, argonSalt), make([]byte, argonKey)}
-	return passwords{slots: make(chan struct{}, 2), dummy: dummy.String()}
+	decoy := phc{argonMemory, argonTime, argonLanes, make([]byte, argonSalt), make([]byte, argonKey)}
+	return passwords{slots: make(chan struct{}, 2), decoy: decoy.String()}
 }
 
 // hash returns the PHC string of a password under a fresh salt.
@@ -47,7 +47,7 @@ func (p passwords) hash(ctx context.Context, password string) (string, error) {
 // matches reports whether text is the PHC string of the password. It takes as
 // long for a user who has none (text is empty) as for one who has.
 func (p passwords) matches(ctx context.Context, text, password string) (bool, error) {
-	h, err := parsePHC(cmp.Or(text, p.dummy))
+	h, err := parsePHC(cmp.Or(text, p.decoy))
 	if err != nil {
 		return false, err
 	}

@@ -84,7 +84,7 @@ func TestPasswordHash(t *testing.T) {
 		{one, "violet-kettle-93-orbit", true},
 		{one, "violet-kettle-93-orbiT", false},
 		{"", "violet-kettle-93-orbit", false},
-		{p.dummy, "", false},
+		{p.decoy, "", false},
 		{"$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$", "x", false},
 	} {
 		if got, err := p.matches(t.Context(), c.phc, c.password); err != nil || got != c.want {
