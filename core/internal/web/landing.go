@@ -93,6 +93,14 @@ func (l *landing) open(q *request) (d door, err error) {
 
 func pass() error { return nil }
 
+// unit is the home behind the address's code, without noting a visit.
+func (l *landing) unit(q *request) (d door, u core.Unit, err error) {
+	if d, err = l.open(q); err == nil {
+		u, err = q.site.Units.FindByCode(q.ctx, d.tenant.ID, d.code)
+	}
+	return d, u, err
+}
+
 // show answers a scan: on to the developer's portal, or the welcome.
 func (l *landing) show(q *request) error {
 	d, err := l.open(q)
@@ -138,11 +146,7 @@ func portalAddress(d door) string {
 
 // signUp onboards the person who filled in the form.
 func (l *landing) signUp(q *request) error {
-	d, err := l.open(q)
-	if err != nil {
-		return l.fail(q, err)
-	}
-	u, err := q.site.Units.FindByCode(q.ctx, d.tenant.ID, d.code)
+	d, u, err := l.unit(q)
 	if err != nil {
 		return l.fail(q, err)
 	}
@@ -168,11 +172,7 @@ func (l *landing) signUp(q *request) error {
 
 // done is where a sign-up ends; loading it again changes nothing.
 func (l *landing) done(q *request) error {
-	d, err := l.open(q)
-	if err != nil {
-		return l.fail(q, err)
-	}
-	u, err := q.site.Units.FindByCode(q.ctx, d.tenant.ID, d.code)
+	d, u, err := l.unit(q)
 	if err != nil {
 		return l.fail(q, err)
 	}
