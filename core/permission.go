@@ -26,6 +26,8 @@ const (
 	JobsRead       Permission = "jobs.read"
 	JobsRun        Permission = "jobs.run"
 	MetricsRead    Permission = "metrics.read"
+	PluginsRead    Permission = "plugins.read"
+	PluginsWrite   Permission = "plugins.write"
 )
 
 // Permissions lists every permission that a role can hold; Public and SignedIn
@@ -33,5 +35,5 @@ const (
 var Permissions = []Permission{
 	TenantsRead, TenantsWrite, OnboardRead, Onboard, DirectoryRead, DirectoryWrite,
 	SettingsRead, SettingsWrite, BrandWrite, UsersRead, UsersWrite, Impersonate, KeysRead, KeysWrite,
-	AuditRead, EventsRead, OutboxRead, OutboxRetry, JobsRead, JobsRun, MetricsRead,
+	AuditRead, EventsRead, OutboxRead, OutboxRetry, JobsRead, JobsRun, MetricsRead, PluginsRead, PluginsWrite,
 }

@@ -10,7 +10,7 @@ import (
 // everyRead is what an auditor may do: see all, change nothing.
 var everyRead = []core.Permission{
 	core.TenantsRead, core.OnboardRead, core.DirectoryRead, core.SettingsRead, core.UsersRead, core.KeysRead,
-	core.AuditRead, core.EventsRead, core.OutboxRead, core.JobsRead, core.MetricsRead,
+	core.AuditRead, core.EventsRead, core.OutboxRead, core.JobsRead, core.MetricsRead, core.PluginsRead,
 }
 
 // rights is the table of roles. What a developer's roles hold is bound to
@@ -32,11 +32,11 @@ var rights = map[core.Role][]core.Permission{
 	},
 	core.Engineer: {
 		core.TenantsRead, core.OnboardRead, core.SettingsRead, core.KeysRead, core.EventsRead,
-		core.OutboxRead, core.OutboxRetry, core.JobsRead, core.JobsRun, core.MetricsRead,
+		core.OutboxRead, core.OutboxRetry, core.JobsRead, core.JobsRun, core.MetricsRead, core.PluginsRead, core.PluginsWrite,
 	},
 	core.Compliance: {
 		core.TenantsRead, core.OnboardRead, core.DirectoryRead, core.SettingsRead, core.UsersRead, core.KeysRead,
-		core.AuditRead, core.EventsRead, core.OutboxRead, core.JobsRead,
+		core.AuditRead, core.EventsRead, core.OutboxRead, core.JobsRead, core.PluginsRead,
 	},
 	core.Auditor: everyRead,
 	core.DeveloperAdmin: {
