@@ -2,9 +2,7 @@ package web
 
 import (
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/report"
@@ -61,7 +59,6 @@ func (l listing[T]) table(q *request) (ui.Table, error) {
 			{Text: "Excel", Href: ui.Address(path, q.query, "format", "xlsx")},
 		}
 	}
-	l.number(&t, q, list)
 	for _, c := range l.columns {
 		head := ui.Column{Title: c.title, Numeric: c.numeric, Priority: c.priority}
 		if c.sort != "" {
@@ -72,6 +69,7 @@ func (l listing[T]) table(q *request) (ui.Table, error) {
 	for _, item := range list.Items {
 		t.Rows = append(t.Rows, l.row(item))
 	}
+	t.Turn(q.query, list.Next, query.PageSize())
 	return t, nil
 }
 
@@ -87,38 +85,6 @@ func (l listing[T]) row(item T) ui.Row {
 		row.Cells = append(row.Cells, c.cell(item))
 	}
 	return row
-}
-
-// number sets "26-50 of 611" and the links to the pages before and after. Lists
-// only go forward, so the address keeps the trail of cursors behind it.
-func (l listing[T]) number(t *ui.Table, q *request, list core.List[T]) {
-	trail := strings.FieldsFunc(q.query.Get("trail"), func(r rune) bool { return r == '~' })
-	size := q.list().PageSize()
-	if len(list.Items) > 0 {
-		t.From = len(trail)*size + 1
-		t.To = t.From + len(list.Items) - 1
-	}
-	if list.Next != "" {
-		onward := append(slices.Clone(trail), q.cursor())
-		t.Next = ui.Address(t.Href, q.query, "after", list.Next, "trail", strings.Join(onward, "~"))
-	}
-	if n := len(trail); n > 0 {
-		before := trail[n-1]
-		if before == firstPage {
-			before = ""
-		}
-		t.Prev = ui.Address(t.Href, q.query, "after", before, "trail", strings.Join(trail[:n-1], "~"))
-	}
-}
-
-// firstPage stands in a trail for the page that has no cursor.
-const firstPage = "0"
-
-func (q *request) cursor() string {
-	if after := q.query.Get("after"); after != "" {
-		return after
-	}
-	return firstPage
 }
 
 func (l listing[T]) names() []string {
