@@ -115,8 +115,9 @@ type file struct {
 	now    func() time.Time
 	log    *slog.Logger
 
-	mu      sync.Mutex // guards readers and closed
+	mu      sync.Mutex // guards what follows, up to closed
 	readers *sql.DB
+	guests  map[string]*guestPool // by name
 	closed  bool
 
 	queue      chan *write
@@ -132,7 +133,7 @@ type file struct {
 }
 
 func openFile(root *os.Root, name string, tenant core.TenantID, now func() time.Time, log *slog.Logger) *file {
-	f := &file{tenant: tenant, root: root, name: name, now: now, log: log,
+	f := &file{tenant: tenant, root: root, name: name, now: now, log: log, guests: map[string]*guestPool{},
 		queue: make(chan *write, maxBatch), stopped: make(chan struct{}), drained: make(chan struct{})}
 	go f.write()
 	return f
@@ -178,6 +179,7 @@ func (f *file) reset() {
 	f.mu.Lock()
 	readers := f.readers
 	f.readers = nil
+	f.leaveGuests(nil)
 	f.mu.Unlock()
 	if readers != nil {
 		readers.Close()
@@ -215,6 +217,7 @@ func (f *file) close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.closed = true
+	f.leaveGuests(errClosed)
 	var err error
 	if f.readers != nil {
 		err = f.readers.Close()

@@ -27,19 +27,37 @@ var errTogether = core.Errorf(core.Unavailable, "The change could not be stored 
 type write struct {
 	ctx    context.Context
 	turn   chan *Tx
-	ended  chan error // the function has returned; room for one
-	answer chan error // the transaction has ended; room for one
+	ended  chan error   // the function has returned; room for one
+	answer chan error   // the transaction has ended; room for one
+	back   chan outcome // of a guest, who has the file alone meanwhile; room for one; nil: an update
+}
+
+// outcome is how the transaction of a guest has ended.
+type outcome int
+
+const (
+	undone outcome = iota
+	kept
+	doubtful // the disk alone knows
+)
+
+// enqueue queues a write.
+func (f *file) enqueue(w *write) error {
+	select {
+	case f.queue <- w:
+		return nil
+	case <-w.ctx.Done():
+		return w.ctx.Err()
+	case <-f.stopped:
+		return errClosed
+	}
 }
 
 // update queues fn and returns when the transaction that holds it is on disk.
 func (f *file) update(ctx context.Context, fn func(*Tx) error) error {
 	w := &write{ctx: ctx, turn: make(chan *Tx), ended: make(chan error, 1), answer: make(chan error, 1)}
-	select {
-	case f.queue <- w:
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-f.stopped:
-		return errClosed
+	if err := f.enqueue(w); err != nil {
+		return err
 	}
 	var tx *Tx
 	select {
@@ -74,14 +92,42 @@ func (f *file) write() {
 	for {
 		select {
 		case w := <-f.queue:
-			f.batch(w)
+			f.serve(w)
 			continue
 		case <-f.stopped:
 		}
 		for w := f.next(); w != nil; w = f.next() {
-			f.batch(w)
+			f.serve(w)
 		}
 		return
+	}
+}
+
+// serve runs one write with those that may share its transaction. A guest
+// among them waits for their commit and has its turn then, so that nobody
+// overtakes anybody.
+func (f *file) serve(w *write) {
+	if w.back == nil {
+		w = f.batch(w)
+	}
+	if w != nil {
+		f.lend(w)
+	}
+}
+
+// lend lets a guest write alone until it gives the turn back.
+func (f *file) lend(w *write) {
+	select {
+	case w.turn <- nil:
+	case <-w.ctx.Done():
+		return
+	}
+	switch <-w.back {
+	case kept:
+		f.commits.Add(1)
+		f.checkpoint(context.Background())
+	case doubtful:
+		f.reset()
 	}
 }
 
@@ -96,18 +142,23 @@ func (f *file) next() *write {
 }
 
 // batch runs the update and those that wait behind it in one transaction, each
-// in its own savepoint, and answers them when it is on disk.
-func (f *file) batch(first *write) {
+// in its own savepoint, and answers them when it is on disk. A guest ends the
+// batch and is returned.
+func (f *file) batch(first *write) (guest *write) {
 	tx, err := f.begin()
 	if err != nil {
 		for w := first; w != nil; w = f.next() {
 			w.answer <- explain(err)
 		}
-		return
+		return nil
 	}
 	shared := &shared{tx: tx, statements: map[string]*sql.Stmt{}}
 	var done []*write
 	for w, n := first, 0; w != nil; n++ {
+		if w.back != nil {
+			guest = w
+			break
+		}
 		if f.grant(shared, w) {
 			done = append(done, w)
 		}
@@ -123,6 +174,7 @@ func (f *file) batch(first *write) {
 	if err == nil {
 		f.checkpoint(context.Background())
 	}
+	return guest
 }
 
 // maxStatements is the number of statements that a transaction keeps prepared.
@@ -197,7 +249,7 @@ func (f *file) grant(shared *shared, w *write) bool {
 		w.answer <- explain(err)
 		return false
 	}
-	tx := &Tx{tx: shared.tx, shared: shared, file: f, Tenant: f.tenant, Now: f.now()}
+	tx := &Tx{tx: shared.tx, shared: shared, lost: &f.rolledBack, why: errTogether, Tenant: f.tenant, Now: f.now()}
 	var failed error
 	select {
 	case w.turn <- tx:
@@ -241,6 +293,11 @@ func (f *file) commit(tx *sql.Tx, changed bool) error {
 		return nil
 	}
 	f.reset()
+	return f.uncommitted(err)
+}
+
+// uncommitted says and logs what a failed commit means.
+func (f *file) uncommitted(err error) error {
 	if resultOf(err)&0xff == sqlite3.SQLITE_IOERR {
 		err = fmt.Errorf("%w: %w", errUnknown, err)
 	}

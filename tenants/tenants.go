@@ -142,11 +142,16 @@ func (s *Store) View(ctx context.Context, id core.TenantID, fn func(*Tx) error) 
 // Returns not_found for a tenant that does not exist or is deleted, forbidden
 // for a suspended one, unavailable when the disk is full or read-only.
 func (s *Store) Update(ctx context.Context, id core.TenantID, fn func(*Tx) error) error {
+	return s.change(ctx, id, func(f *file) error { return f.update(ctx, fn) })
+}
+
+// change runs fn with the file of a tenant that may be changed, and marks it.
+func (s *Store) change(ctx context.Context, id core.TenantID, fn func(*file) error) error {
 	return s.files.use(ctx, id, func(f *file, status core.TenantStatus) error {
 		if status == core.TenantSuspended {
 			return errSuspended
 		}
-		if err := f.update(ctx, fn); err != nil {
+		if err := fn(f); err != nil {
 			return err
 		}
 		s.changes.mark(id)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/openhouse-ai/console/core"
@@ -16,9 +17,11 @@ var errReading = errors.New("a View can't change anything")
 // UTC, in whole milliseconds.
 type Tx struct {
 	tx        *sql.Tx
-	file      *file // nil in a View, and so is shared
-	shared    *shared
-	failed    error // why SQLite gave up the transaction
+	shared    *shared      // nil in a View
+	lost      *atomic.Bool // the transaction can't be used any more; nil in a View
+	why       error        // told of a lost transaction
+	failed    error        // why SQLite gave up the transaction
+	trusted   bool         // of a guest's connection
 	committed []func()
 
 	Tenant core.TenantID // empty in the control database
@@ -32,7 +35,7 @@ func (t *Tx) OnCommit(fn func()) { t.committed = append(t.committed, fn) }
 // Exec runs a statement with parameters. A broken unique constraint comes back
 // as a conflict, a full disk or a read-only file as unavailable.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if t.file == nil {
+	if t.shared == nil {
 		return nil, errReading
 	}
 	ctx, err := t.enter(ctx)
@@ -74,11 +77,14 @@ func (t *Tx) enter(ctx context.Context) (context.Context, error) {
 	if err := ctx.Err(); err != nil {
 		return ctx, err
 	}
-	if t.file == nil {
-		return ctx, nil
+	if t.lost != nil && t.lost.Load() {
+		return ctx, t.why
 	}
-	if t.file.rolledBack.Load() {
-		return ctx, errTogether
+	if t.trusted {
+		ctx = trust(ctx)
+	}
+	if t.shared == nil {
+		return ctx, nil
 	}
 	return context.WithoutCancel(ctx), nil
 }
@@ -87,7 +93,7 @@ func (t *Tx) enter(ctx context.Context) (context.Context, error) {
 // give up the transaction.
 func (t *Tx) leave(err error) error {
 	err = explain(err)
-	if err != nil && t.failed == nil && t.file != nil && t.file.rolledBack.Load() {
+	if err != nil && t.failed == nil && t.lost != nil && t.lost.Load() {
 		t.failed = err
 	}
 	return err
