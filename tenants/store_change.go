@@ -1,7 +1,10 @@
 package tenants
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/openhouse-ai/console/core"
@@ -15,6 +18,18 @@ func insertMarks(ctx context.Context, tx *Tx, marks map[core.TenantID]time.Time)
 			insert into tenant_changes (tenant_id, changed_at)
 			select id, ?2 from tenants where id = ?1 and status <> 'deleted'
 			on conflict (tenant_id) do nothing`, id, at.UnixMilli())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// followMoves replaces the settled signatures that have moved. A tenant that
+// was settled with another one was changed, and stays so.
+func followMoves(ctx context.Context, tx *Tx, moves map[core.TenantID]move) error {
+	for id, m := range moves {
+		_, err := tx.Exec(ctx, `update tenant_signatures set signature = ?3 where tenant_id = ?1 and signature = ?2`, id, m.before, m.after)
 		if err != nil {
 			return err
 		}
@@ -44,13 +59,40 @@ func (s *Store) listMarks(ctx context.Context) (ids []core.TenantID, err error) 
 // settle stores the signature that figures were computed from, and takes the
 // mark away when it is still the current one.
 func settle(ctx context.Context, tx *Tx, id core.TenantID, computed string, current bool) error {
-	_, err := tx.Exec(ctx, `
-		insert into tenant_signatures (tenant_id, signature, settled_at) values (?1, ?2, ?3)
+	result, err := tx.Exec(ctx, `
+		insert into tenant_signatures (tenant_id, signature, settled_at)
+		select id, ?2, ?3 from tenants where id = ?1 and status <> 'deleted'
 		on conflict (tenant_id) do update set signature = ?2, settled_at = ?3`, id, computed, tx.Now.UnixMilli())
-	if err != nil || !current {
+	if err != nil {
 		return err
 	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return cmp.Or(err, error(errNoTenant))
+	}
+	if !current {
+		return nil
+	}
 	_, err = tx.Exec(ctx, `delete from tenant_changes where tenant_id = ?`, id)
+	return err
+}
+
+// Settled returns the signature that a tenant was settled with, in a control
+// transaction; empty: never.
+func Settled(ctx context.Context, tx *Tx, id core.TenantID) (signature string, err error) {
+	err = tx.QueryRow(ctx, `select signature from tenant_signatures where tenant_id = ?`, id).Scan(&signature)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return signature, err
+}
+
+// MarkAll marks every tenant with a file as changed, in a control transaction:
+// what was computed of it is to be computed again. It wakes nobody.
+func MarkAll(ctx context.Context, tx *Tx) error {
+	_, err := tx.Exec(ctx, `
+		insert into tenant_changes (tenant_id, changed_at)
+		select id, ? from tenants where status <> 'deleted' and schema_version > 0
+		on conflict (tenant_id) do nothing`, tx.Now.UnixMilli())
 	return err
 }
 

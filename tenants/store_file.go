@@ -130,6 +130,10 @@ type file struct {
 
 	checkpointing atomic.Bool
 	background    sync.WaitGroup
+
+	// moved is told the signatures before and after the file was closed, which
+	// moves the log into it and changes nothing; nil: nobody asks.
+	moved func(id core.TenantID, before, after string)
 }
 
 func openFile(root *os.Root, name string, tenant core.TenantID, now func() time.Time, log *slog.Logger) *file {
@@ -218,13 +222,24 @@ func (f *file) close() error {
 	defer f.mu.Unlock()
 	f.closed = true
 	f.leaveGuests(errClosed)
+	var before string
 	var err error
+	if f.moved != nil {
+		before, err = signature(f.root, f.tenant)
+	}
 	if f.readers != nil {
-		err = f.readers.Close()
+		err = errors.Join(err, f.readers.Close())
 	}
 	if f.writer != nil {
 		_, checkpointed := f.writer.Exec(`pragma wal_checkpoint(truncate)`)
 		err = errors.Join(err, checkpointed, f.writer.Close())
+	}
+	if err != nil || f.moved == nil {
+		return err
+	}
+	after, err := signature(f.root, f.tenant)
+	if err == nil && after != before {
+		f.moved(f.tenant, before, after)
 	}
 	return err
 }

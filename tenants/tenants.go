@@ -196,5 +196,7 @@ func (s *Store) openTenant(ctx context.Context, id core.TenantID) (*file, core.T
 	if err != nil {
 		return nil, "", fmt.Errorf("open tenant %s: %w", id, explain(err))
 	}
-	return openFile(root, tenantPath(id), id, s.now, s.options.Log), t.Status, nil
+	f := openFile(root, tenantPath(id), id, s.now, s.options.Log)
+	f.moved = s.changes.moved
+	return f, t.Status, nil
 }
