@@ -22,6 +22,18 @@ func (f *Field) fill(sent []string) {
 	}
 }
 
+// Field is the field of the name, to be completed. Without one it is a new
+// field that is part of nothing.
+func (f *Form) Field(name string) *Field {
+	found := new(Field)
+	f.each(func(field *Field) {
+		if field.Name == name {
+			found = field
+		}
+	})
+	return found
+}
+
 // Chosen reports whether an option of the field is chosen.
 func (f Field) Chosen(o Option) bool {
 	if f.Kind == Checkboxes {
