@@ -1,5 +1,14 @@
 // Package wire is what travels between the console and a plugin: the gRPC
-// contract and its generated code, and the packing of rows and parameters.
+// contract and its generated code, the packing of rows and parameters, the
+// handshake, and errors.
+//
+// A plugin and its host may also meet in one process, as they do in tests:
+//
+//	host, closeHost, err := wire.Local(func(s *grpc.Server) { wire.RegisterHostServer(s, desk) })
+//	server, err := sdk.New(plugin)
+//	server.Connect(host)
+//	conn, closePlugin, err := wire.Local(server.Register)
+//	wire.NewPluginClient(conn).Configure(ctx, &wire.ConfigureRequest{Egress: …})
 package wire
 
 import (
