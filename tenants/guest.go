@@ -23,6 +23,17 @@ type Guest struct {
 	Authorize sqlite.AuthorizerFn // asked for each right that a statement of the guest needs; the default is its to deny
 }
 
+// Refusal is what a statement of a guest wanted and its authorizer refused. It
+// is in the chain of the forbidden error.
+type Refusal struct {
+	Action     sqlite.AuthorizerActionCode
+	Arg1, Arg2 string // a table and its column, a function, …: as the authorizer saw them
+}
+
+func (r *Refusal) Error() string {
+	return fmt.Sprintf("refused: action %d on %q %q", r.Action, r.Arg1, r.Arg2)
+}
+
 var (
 	errDropped = core.Errorf(core.Unavailable, "The rights of this plugin have changed. Nothing was changed; try again.")
 	errOver    = errors.New("the transaction is over")

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"reflect"
 	"sync"
 	"time"
@@ -151,7 +152,11 @@ func (g guestConnector) Connect(ctx context.Context) (driver.Conn, error) {
 			if c.trusted {
 				return sqlite.AuthorizerOK
 			}
-			return g.authorize(action, arg1, arg2, database, within)
+			answer := g.authorize(action, arg1, arg2, database, within)
+			if answer == sqlite.AuthorizerDeny && c.refusal == nil {
+				c.refusal = &Refusal{action, arg1, arg2}
+			}
+			return answer
 		})
 	if err != nil {
 		return nil, errors.Join(err, inner.Close())
@@ -164,9 +169,10 @@ func (g guestConnector) Connect(ctx context.Context) (driver.Conn, error) {
 // connection, so what one call sets no other sees.
 type guestConn struct {
 	driver.Conn
-	trusted bool // the call at hand is the console's
-	open    bool // in a transaction
-	lost    bool // SQLite has rolled it back by itself
+	trusted bool     // the call at hand is the console's
+	open    bool     // in a transaction
+	lost    bool     // SQLite has rolled it back by itself
+	refusal *Refusal // the first one of the call at hand
 
 	mu     sync.Mutex // guards handle, against an interrupt of a closed connection
 	handle uintptr
@@ -187,8 +193,16 @@ func (c *guestConn) enter(ctx context.Context) (leave func(), err error) {
 	case !c.open:
 		return nil, errOutside
 	}
-	c.trusted = ctx.Value(trustedKey{}) != nil
+	c.trusted, c.refusal = ctx.Value(trustedKey{}) != nil, nil
 	return func() { c.trusted = false }, nil
+}
+
+// told adds to the error of a call what its authorizer has refused.
+func (c *guestConn) told(err error) error {
+	if err == nil || c.refusal == nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", c.refusal, err)
 }
 
 // interrupt ends the statements that run. It is called beside another call.
@@ -235,7 +249,8 @@ func (c *guestConn) ExecContext(ctx context.Context, query string, args []driver
 		return nil, err
 	}
 	defer leave()
-	return c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
+	result, err := c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
+	return result, c.told(err)
 }
 
 // QueryContext implements driver.QueryerContext.
@@ -245,7 +260,8 @@ func (c *guestConn) QueryContext(ctx context.Context, query string, args []drive
 		return nil, err
 	}
 	defer leave()
-	return c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
+	rows, err := c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
+	return rows, c.told(err)
 }
 
 // PrepareContext implements driver.ConnPrepareContext.
@@ -256,7 +272,7 @@ func (c *guestConn) PrepareContext(ctx context.Context, query string) (driver.St
 	}
 	defer leave()
 	statement, err := c.Conn.(driver.ConnPrepareContext).PrepareContext(ctx, query)
-	return guestStmt{statement, c}, err
+	return guestStmt{statement, c}, c.told(err)
 }
 
 // guestStmt is a prepared statement; SQLite may prepare it anew when it runs.
@@ -272,7 +288,8 @@ func (s guestStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (d
 		return nil, err
 	}
 	defer leave()
-	return s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+	result, err := s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+	return result, s.conn.told(err)
 }
 
 // guestDriverTx is the transaction of a guest's connection.
