@@ -86,6 +86,106 @@ create table challenges (
   expires_at integer not null
 ) strict, without rowid;
 create index challenges_by_user on challenges (user_id);
+create table dead_letters (
+  tenant_id  text    not null references tenants (id) on delete cascade,
+  event_id   text    not null,
+  subscriber text    not null,
+  name       text    not null, -- of the event
+  event_at   integer not null,
+  state      text    not null check (state in ('waiting', 'dead', 'dropped')),
+  attempts   integer not null,
+  first_at   integer not null,
+  last_at    integer not null,
+  primary key (tenant_id, event_id, subscriber)
+) strict, without rowid;
+create index dead_letters_by_time on dead_letters (last_at);
+create table event_backlogs (
+  subscriber text    not null,
+  tenant_id  text    not null references tenants (id) on delete cascade,
+  pending    integer not null,
+  dead       integer not null,
+  oldest     integer, -- when the oldest pending event happened; null without one
+  primary key (subscriber, tenant_id)
+) strict, without rowid;
+create index event_backlogs_by_tenant on event_backlogs (tenant_id);
+create table event_subscribers (
+  name   text not null primary key,
+  events text not null check (json_valid(events))
+) strict, without rowid;
+create table figure_metrics (
+  number integer not null primary key,
+  name   text    not null unique,
+  source integer not null references figure_sources (number)
+) strict;
+create index figure_metrics_of_source on figure_metrics (source);
+create table figure_rebuilds (
+  number   integer not null primary key,
+  begun_at integer not null,
+  ended_at integer
+) strict;
+create table figure_sources (
+  number  integer not null primary key,
+  name    text    not null unique,
+  metrics text    not null check (json_valid(metrics)),
+  version integer not null default 1
+) strict;
+create table figure_states (
+  tenant      integer not null references figure_tenants (number),
+  source      integer not null references figure_sources (number),
+  version     integer not null default 0, -- of the source; 0: never computed
+  computed_at integer,
+  failures    integer not null default 0, -- in a row
+  error       text    not null default '',
+  retry_at    integer,
+  primary key (tenant, source),
+  check ((error = '') = (retry_at is null))
+) strict, without rowid;
+create index figure_states_by_age on figure_states (source, computed_at) where computed_at is not null;
+create index figure_states_failed on figure_states (source, retry_at) where error <> '';
+create table figure_tenants (
+  number    integer not null primary key,
+  tenant_id text    not null unique references tenants (id) on delete cascade,
+  demo      integer not null check (demo in (0, 1))
+) strict;
+create index figure_tenants_by_demo on figure_tenants (demo);
+create table figure_totals (
+  metric   integer not null references figure_metrics (number),
+  period   integer not null,
+  currency text    not null,
+  demo     integer not null, -- demo tenants are summed apart
+  value    integer not null,
+  tenants  integer not null, -- whose figure isn't nought
+  primary key (metric, period, currency, demo)
+) strict, without rowid;
+create table figures (
+  tenant      integer not null references figure_tenants (number),
+  metric      integer not null references figure_metrics (number),
+  development text    not null, -- empty: the whole tenant
+  period      integer not null,
+  currency    text    not null,
+  value       integer not null check (value <> 0),
+  primary key (tenant, metric, development, period, currency)
+) strict, without rowid;
+create trigger figures_added after insert on figures when new.development = '' begin
+  insert into figure_totals (metric, period, currency, demo, value, tenants)
+  select new.metric, new.period, new.currency, demo, new.value, 1 from figure_tenants where number = new.tenant
+  on conflict (metric, period, currency, demo) do update set value = value + excluded.value, tenants = tenants + 1;
+end;
+create trigger figures_changed after update of value on figures when new.development = '' begin
+  update figure_totals set value = value - old.value + new.value
+  where metric = new.metric and period = new.period and currency = new.currency
+    and demo = (select demo from figure_tenants where number = new.tenant);
+end;
+create index figures_ranked on figures (metric, period, currency, value, tenant)
+where development = '' and period < 1000000;
+create trigger figures_removed after delete on figures when old.development = '' begin
+  update figure_totals set value = value - old.value, tenants = tenants - 1
+  where metric = old.metric and period = old.period and currency = old.currency
+    and demo = (select demo from figure_tenants where number = old.tenant);
+  delete from figure_totals
+  where metric = old.metric and period = old.period and currency = old.currency and tenants = 0
+    and demo = (select demo from figure_tenants where number = old.tenant);
+end;
 create table idempotency_keys (
   key_sha256     blob    not null primary key,
   request_sha256 blob    not null,
@@ -226,6 +326,88 @@ create table onboarding_steps (
   error      text check (error is null or json_valid(error)),
   primary key (run_id, position)
 ) strict, without rowid;
+create table plugin_calls (
+  id        integer not null primary key,
+  plugin    text    not null,
+  tenant_id text    references tenants (id) on delete cascade, -- null: the platform
+  at        integer not null,
+  method    text    not null,
+  host      text    not null,
+  path      text    not null,
+  status    integer not null, -- 0: no answer
+  took      integer not null, -- in microseconds
+  sent      integer not null,
+  received  integer not null,
+  error     text    not null,
+  attempt   integer not null
+) strict;
+create index plugin_calls_by_plugin on plugin_calls (plugin, id);
+create index plugin_calls_by_tenant on plugin_calls (tenant_id);
+create table plugin_crashes (
+  id      integer not null primary key,
+  plugin  text    not null,
+  dossier text    not null check (json_valid(dossier))
+) strict;
+create index plugin_crashes_by_plugin on plugin_crashes (plugin, id);
+create table plugin_grants (
+  plugin      text    not null primary key,
+  grants      text    not null check (json_valid(grants)),
+  sha256      text    not null,
+  approved_by text    not null,
+  approved_at integer not null
+) strict, without rowid;
+create table plugin_manifests (
+  sha256   text    not null primary key,
+  plugin   text    not null,
+  manifest text    not null check (json_valid(manifest)),
+  seen_at  integer not null
+) strict, without rowid;
+create index plugin_manifests_by_plugin on plugin_manifests (plugin, seen_at);
+create table plugin_runs (
+  id      text not null primary key,
+  params  text not null check (json_valid(params)),
+  plan    text not null check (json_valid(plan)),
+  summary text not null default '',
+  error   text not null default ''
+) strict, without rowid;
+create table plugin_secrets (
+  plugin     text    not null,
+  field      text    not null,
+  sealed     blob    not null,
+  hint       text    not null,
+  updated_at integer not null,
+  primary key (plugin, field)
+) strict, without rowid;
+create table plugin_settings (
+  plugin     text    not null primary key,
+  body       text    not null check (json_valid(body)),
+  version    integer not null,
+  updated_at integer not null
+) strict, without rowid;
+create table plugin_switches (
+  plugin     text    not null primary key,
+  reason     text    not null,
+  changed_by text    not null,
+  changed_at integer not null
+) strict, without rowid;
+create table plugin_tenants (
+  plugin     text    not null,
+  tenant_id  text    not null references tenants (id) on delete cascade,
+  off        integer not null default 0 check (off in (0, 1)),
+  reason     text    not null default '', -- why it is off
+  version    integer not null default 0,  -- of its tables
+  error      text    not null default '', -- why its migration failed
+  updated_at integer not null,
+  primary key (plugin, tenant_id)
+) strict, without rowid;
+create index plugin_tenants_by_tenant on plugin_tenants (tenant_id);
+create table plugin_values (
+  plugin     text    not null,
+  key        text    not null,
+  value      blob    not null,
+  updated_at integer not null,
+  primary key (plugin, key)
+) strict, without rowid;
 create table recovery_codes (
   user_id text    not null references users (id) on delete cascade,
   hash    text    not null,
@@ -271,6 +453,11 @@ create table tenant_counts (
   tenants integer not null,
   primary key (status, region)
 ) strict, without rowid;
+create table tenant_keys (
+  id         integer not null primary key check (id = 1),
+  keyset     blob    not null,
+  created_at integer not null
+) strict;
 create table tenant_signatures (
   tenant_id  text    not null primary key references tenants (id) on delete cascade,
   signature  text    not null,
@@ -291,6 +478,32 @@ create table tenants (
   updated_at     integer not null,
   version        integer not null default 1
 ) strict;
+create trigger figures_await_tenant after insert on tenants when new.status <> 'deleted' begin
+  insert into figure_tenants (tenant_id, demo) values (new.id, new.demo);
+end;
+create trigger figures_change_sides after update of demo on tenants when new.demo <> old.demo begin
+  insert into figure_totals (metric, period, currency, demo, value, tenants)
+  select f.metric, f.period, f.currency, old.demo, -f.value, -1
+  from figure_tenants t join figures f on f.tenant = t.number
+  where t.tenant_id = new.id and f.development = ''
+  on conflict (metric, period, currency, demo) do update set value = value + excluded.value, tenants = tenants - 1;
+  insert into figure_totals (metric, period, currency, demo, value, tenants)
+  select f.metric, f.period, f.currency, new.demo, f.value, 1
+  from figure_tenants t join figures f on f.tenant = t.number
+  where t.tenant_id = new.id and f.development = ''
+  on conflict (metric, period, currency, demo) do update set value = value + excluded.value, tenants = tenants + 1;
+  delete from figure_totals where tenants = 0;
+  update figure_tenants set demo = new.demo where tenant_id = new.id;
+end;
+create trigger figures_forget_tenant after update of status on tenants when new.status = 'deleted' begin
+  delete from figures where tenant = (select number from figure_tenants where tenant_id = new.id);
+  delete from figure_states where tenant = (select number from figure_tenants where tenant_id = new.id);
+  delete from figure_tenants where tenant_id = new.id;
+end;
+create trigger figures_lose_tenant before delete on tenants begin
+  delete from figures where tenant = (select number from figure_tenants where tenant_id = old.id);
+  delete from figure_states where tenant = (select number from figure_tenants where tenant_id = old.id);
+end;
 create index tenants_by_code on tenants (code, id) where status <> 'deleted';
 create index tenants_by_created_at on tenants (created_at, id) where status <> 'deleted';
 create index tenants_by_name on tenants (sort_name, id) where status <> 'deleted';
@@ -303,6 +516,15 @@ create trigger tenants_counted_in after insert on tenants begin
 end;
 create trigger tenants_counted_out after delete on tenants begin
   update tenant_counts set tenants = tenants - 1 where status = old.status and region = old.region;
+end;
+create trigger tenants_forget_events after update of status on tenants when new.status = 'deleted' begin
+  delete from event_backlogs where tenant_id = new.id;
+  delete from dead_letters where tenant_id = new.id;
+end;
+create trigger tenants_forget_plugins after update of status on tenants when new.status = 'deleted' begin
+  delete from plugin_tenants where tenant_id = new.id;
+  delete from plugin_calls where tenant_id = new.id;
+  delete from tool_runs where tenant_id = new.id;
 end;
 create trigger tenants_recounted after update of status, region on tenants
 when new.status <> old.status or new.region <> old.region begin
@@ -321,6 +543,24 @@ create table tombstones (
   certificate_id text    not null,
   deleted_at     integer not null
 ) strict, without rowid;
+create table tool_runs (
+  id         text    not null primary key,
+  plugin     text    not null,
+  tool       text    not null,
+  tenant_id  text    references tenants (id) on delete cascade, -- null: the platform
+  state      text    not null check (state in ('pending', 'running', 'waiting', 'done', 'failed', 'cancelled')),
+  hash       text    not null, -- of the plan
+  done       integer not null default 0,
+  total      integer not null default 0,
+  created_by text    not null,
+  created_at integer not null,
+  started_at integer,
+  ended_at   integer,
+  updated_at integer not null
+) strict, without rowid;
+create unique index tool_runs_at_work on tool_runs (plugin, tool, coalesce(tenant_id, '')) where state = 'running';
+create index tool_runs_by_plugin on tool_runs (plugin, id);
+create index tool_runs_by_tenant on tool_runs (tenant_id, id);
 create table unit_codes (
   code_hash blob not null primary key check (length(code_hash) = 16),
   tenant_id text not null

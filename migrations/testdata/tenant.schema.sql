@@ -78,6 +78,37 @@ create table developments (
   version    integer not null default 1
 ) strict;
 create index developments_by_name on developments (sort_key, id);
+create table event_attempts (
+  subscriber text    not null,
+  seq        integer not null,
+  number     integer not null,
+  at         integer not null,
+  error      text    not null,
+  primary key (subscriber, seq, number),
+  foreign key (subscriber, seq) references event_deliveries (subscriber, seq) on delete cascade
+) strict, without rowid;
+create table event_cursors (
+  subscriber text    not null primary key,
+  seq        integer not null
+) strict, without rowid;
+create table event_deliveries (
+  subscriber   text    not null,
+  seq          integer not null references events (seq) on delete cascade,
+  subject_kind text    not null,
+  subject_id   text    not null,
+  state        text    not null check (state in ('waiting', 'dead', 'dropped')),
+  attempts     integer not null default 0,
+  round        integer not null default 0, -- attempts since it was queued, by its event or by a person
+  next_at      integer,                    -- null while an earlier event of the subject waits
+  died_at      integer,                    -- null: it never was a dead letter
+  primary key (subscriber, seq),
+  check (next_at is null or state = 'waiting'),
+  check (state = 'waiting' or died_at is not null)
+) strict, without rowid;
+create index event_deliveries_by_event on event_deliveries (seq);
+create index event_deliveries_dead on event_deliveries (subscriber, state) where died_at is not null;
+create index event_deliveries_due on event_deliveries (subscriber, next_at) where next_at is not null;
+create index event_deliveries_waiting on event_deliveries (subscriber, subject_kind, subject_id, seq) where state = 'waiting';
 create table events (
   seq          integer not null primary key autoincrement,
   id           text    not null unique,
@@ -169,11 +200,44 @@ create table packs (
   made_at        integer not null,
   primary key (development_id, kind)
 ) strict, without rowid;
+create table plugin_runs (
+  id      text not null primary key,
+  params  text not null check (json_valid(params)),
+  plan    text not null check (json_valid(plan)),
+  summary text not null default '',
+  error   text not null default ''
+) strict, without rowid;
+create table plugin_secrets (
+  plugin     text    not null,
+  field      text    not null,
+  sealed     blob    not null,
+  hint       text    not null, -- the last characters of a long secret, or nothing
+  updated_at integer not null,
+  primary key (plugin, field)
+) strict, without rowid;
+create table plugin_settings (
+  plugin     text    not null primary key,
+  body       text    not null check (json_valid(body)), -- without the secrets
+  version    integer not null,
+  updated_at integer not null
+) strict, without rowid;
+create table plugin_values (
+  plugin     text    not null,
+  key        text    not null,
+  value      blob    not null,
+  updated_at integer not null,
+  primary key (plugin, key)
+) strict, without rowid;
 create table settings (
   id         integer not null primary key check (id = 1),
   body       text    not null check (json_valid(body)),
   updated_at integer not null,
   version    integer not null default 1
+) strict;
+create table tenant_keys (
+  id         integer not null primary key check (id = 1),
+  keyset     blob    not null,
+  created_at integer not null
 ) strict;
 create table units (
   id             text    not null primary key,
