@@ -47,6 +47,50 @@ func TestSealAndOpen(t *testing.T) {
 	}
 }
 
+// TestKeyset seals with a key of a tenant: it opens for that tenant and that
+// field alone, and only with the platform's key.
+func TestKeyset(t *testing.T) {
+	t.Parallel()
+	v := open(t, filepath.Join(t.TempDir(), "platform.key"))
+	whose, field, secret := []byte("ten_1"), []byte("hubspot/token"), []byte("pat-eu1-1234")
+	sealed, err := v.NewKeyset(whose)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := v.OpenKeyset(sealed, whose)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blob, err := key.Encrypt(secret, field)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := key.Decrypt(blob, field); err != nil || !bytes.Equal(got, secret) {
+		t.Errorf("opened %q, %v", got, err)
+	}
+	if _, err := key.Decrypt(blob, []byte("hubspot/other")); err == nil {
+		t.Error("a secret opens in another field")
+	}
+	if _, err := v.Open(blob, field); err == nil {
+		t.Error("a tenant's secret opens with the platform's key itself")
+	}
+	if _, err := v.OpenKeyset(sealed, []byte("ten_2")); err == nil {
+		t.Error("a keyset opens for another tenant")
+	}
+	if _, err := open(t, filepath.Join(t.TempDir(), "other.key")).OpenKeyset(sealed, whose); err == nil {
+		t.Error("a keyset opens with another platform's key")
+	}
+	other, err := v.NewKeyset(whose)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if key, err := v.OpenKeyset(other, whose); err != nil {
+		t.Error(err)
+	} else if _, err := key.Decrypt(blob, field); err == nil {
+		t.Error("a secret opens with another keyset")
+	}
+}
+
 func TestKeyFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
