@@ -115,10 +115,11 @@ type file struct {
 	now    func() time.Time
 	log    *slog.Logger
 
-	mu      sync.Mutex // guards what follows, up to closed
-	readers *sql.DB
-	guests  map[string]*guestPool // by name
-	closed  bool
+	mu       sync.Mutex // guards what follows, up to closed
+	readers  *sql.DB
+	guests   map[string]*guestPool // by name
+	versions map[string]int64      // of guests' tables, once they were read
+	closed   bool
 
 	queue      chan *write
 	stopped    chan struct{} // closed when nothing may be queued any more
@@ -137,7 +138,7 @@ type file struct {
 }
 
 func openFile(root *os.Root, name string, tenant core.TenantID, now func() time.Time, log *slog.Logger) *file {
-	f := &file{tenant: tenant, root: root, name: name, now: now, log: log, guests: map[string]*guestPool{},
+	f := &file{tenant: tenant, root: root, name: name, now: now, log: log, guests: map[string]*guestPool{}, versions: map[string]int64{},
 		queue: make(chan *write, maxBatch), stopped: make(chan struct{}), drained: make(chan struct{})}
 	go f.write()
 	return f
