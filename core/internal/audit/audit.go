@@ -31,6 +31,7 @@ type Options struct {
 // Log writes, reads and verifies the audit log.
 type Log struct {
 	options   Options
+	declared  declared
 	moved     moved
 	anchoring sync.Mutex // one checkpoint at a time; guards shipped
 	shipped   int64      // last checkpoint in the anchors file; -1 until it was read
@@ -51,7 +52,7 @@ const (
 // Record appends an entry to the chain of the transaction's database: the
 // platform's in the control database, else the tenant's. Actor and origin come
 // from the context. Returns internal for an action that actions.go doesn't
-// list, and invalid when an action that asks for a reason has none.
+// list and no plugin has declared, and invalid when an action that asks for a reason has none.
 func (l *Log) Record(ctx context.Context, tx *tenants.Tx, e core.Entry) error {
 	r, beside, err := l.compose(ctx, tx, e)
 	if err != nil {
@@ -70,7 +71,7 @@ func (l *Log) Record(ctx context.Context, tx *tenants.Tx, e core.Entry) error {
 // compose makes the record of an entry; appending adds its place in the chain.
 func (l *Log) compose(ctx context.Context, tx *tenants.Tx, e core.Entry) (*record, []value, error) {
 	by, from := core.ActorOf(ctx), core.OriginOf(ctx)
-	known, listed := actions[e.Action]
+	known, listed := l.known(e.Action)
 	if !listed {
 		return nil, nil, fmt.Errorf("record %s: the action is not listed", e.Action)
 	}

@@ -23,6 +23,9 @@ func (l *Log) List(ctx context.Context, tenant core.TenantID, q core.Query) (cor
 	if err != nil {
 		return core.List[core.Record]{}, fmt.Errorf("list audit records: %w", err)
 	}
+	for i := range page.Items {
+		page.Items[i].Sentence = l.sentence(page.Items[i].Action)
+	}
 	return page, nil
 }
 
@@ -34,27 +37,27 @@ func (l *Log) view(ctx context.Context, tenant core.TenantID, fn func(*tenants.T
 	return l.options.Store.View(ctx, tenant, fn)
 }
 
-// read returns what the entry says, with the personal values that are left.
+// read returns what the entry says, with the personal values that are left and
+// without the sentence.
 func (e entry) read() (core.Record, error) {
 	var r record
 	if err := json.Unmarshal(e.record, &r); err != nil {
 		return core.Record{}, fmt.Errorf("read audit record %d: %w", e.seq, err)
 	}
 	return core.Record{
-		ID:       r.ID,
-		Seq:      e.seq,
-		At:       time.UnixMilli(r.At).UTC(),
-		Tenant:   r.Tenant,
-		Actor:    core.Actor{Kind: r.Actor.Kind, ID: r.Actor.ID, OnBehalfOf: r.Actor.OnBehalfOf, Session: r.Session},
-		Action:   r.Action,
-		Sentence: actions[r.Action].sentence,
-		Target:   r.Target,
-		Outcome:  r.Outcome,
-		Code:     r.Code,
-		Reason:   r.Reason,
-		Origin:   core.Origin{Request: r.Request, IPPrefix: r.IPPrefix, UserAgent: r.UserAgent},
-		Changes:  r.reveal(e.values),
-		Hash:     e.hash.String(),
+		ID:      r.ID,
+		Seq:     e.seq,
+		At:      time.UnixMilli(r.At).UTC(),
+		Tenant:  r.Tenant,
+		Actor:   core.Actor{Kind: r.Actor.Kind, ID: r.Actor.ID, OnBehalfOf: r.Actor.OnBehalfOf, Session: r.Session},
+		Action:  r.Action,
+		Target:  r.Target,
+		Outcome: r.Outcome,
+		Code:    r.Code,
+		Reason:  r.Reason,
+		Origin:  core.Origin{Request: r.Request, IPPrefix: r.IPPrefix, UserAgent: r.UserAgent},
+		Changes: r.reveal(e.values),
+		Hash:    e.hash.String(),
 	}, nil
 }
 
