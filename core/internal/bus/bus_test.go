@@ -4,71 +4,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/openhouse-ai/console/core"
-	"github.com/openhouse-ai/console/core/internal/bus"
 	"github.com/openhouse-ai/console/tenants"
 )
-
-// clock is a moment that a test moves while the store reads it.
-type clock struct{ ms atomic.Int64 }
-
-func (c *clock) now() time.Time  { return time.UnixMilli(c.ms.Load()).UTC() }
-func (c *clock) set(t time.Time) { c.ms.Store(t.UnixMilli()) }
-
-// outbox is a bus over a real file of one tenant.
-type outbox struct {
-	t      *testing.T
-	bus    *bus.Bus
-	store  *tenants.Store
-	tenant core.TenantID
-	clock  clock
-}
-
-func newOutbox(t *testing.T) *outbox {
-	o := &outbox{t: t}
-	o.clock.set(time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC))
-	var err error
-	o.store, err = tenants.Open(t.Context(), tenants.Options{
-		Dir:     t.TempDir(),
-		Regions: []tenants.Region{{Name: "eu-west", Label: "Ireland"}},
-		Now:     o.clock.now,
-		Log:     slog.New(slog.DiscardHandler),
-	})
-	o.must(err)
-	t.Cleanup(func() { o.must(o.store.Close()) })
-	o.tenant = core.NewTenantID(o.clock.now())
-	o.must(o.store.Create(t.Context(), core.Tenant{ID: o.tenant, Name: "Harpur Homes", Code: "HARP", Region: "eu-west"}))
-	o.bus = bus.New(bus.Options{Store: o.store})
-	return o
-}
-
-func (o *outbox) must(err error) {
-	o.t.Helper()
-	if err != nil {
-		o.t.Fatal(err)
-	}
-}
-
-func (o *outbox) emit(e core.Event) error {
-	return o.store.Update(o.t.Context(), o.tenant, func(tx *tenants.Tx) error {
-		return o.bus.Emit(o.t.Context(), tx, e)
-	})
-}
 
 func (o *outbox) list(q core.Query) core.List[core.Event] {
 	o.t.Helper()
 	page, err := o.bus.List(o.t.Context(), o.tenant, q)
 	o.must(err)
 	return page
-}
-
-func event(name, subject string) core.Event {
-	return core.Event{Name: name, Subject: core.Target{Kind: "unit", ID: subject}}
 }
 
 func TestEmitIsReadBack(t *testing.T) {
