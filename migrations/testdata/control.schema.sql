@@ -112,6 +112,80 @@ create table event_subscribers (
   name   text not null primary key,
   events text not null check (json_valid(events))
 ) strict, without rowid;
+create table figure_metrics (
+  number integer not null primary key,
+  name   text    not null unique,
+  source integer not null references figure_sources (number)
+) strict;
+create index figure_metrics_of_source on figure_metrics (source);
+create table figure_rebuilds (
+  number   integer not null primary key,
+  begun_at integer not null,
+  ended_at integer
+) strict;
+create table figure_sources (
+  number  integer not null primary key,
+  name    text    not null unique,
+  metrics text    not null check (json_valid(metrics)),
+  version integer not null default 1
+) strict;
+create table figure_states (
+  tenant      integer not null references figure_tenants (number),
+  source      integer not null references figure_sources (number),
+  version     integer not null default 0, -- of the source; 0: never computed
+  computed_at integer,
+  failures    integer not null default 0, -- in a row
+  error       text    not null default '',
+  retry_at    integer,
+  primary key (tenant, source),
+  check ((error = '') = (retry_at is null))
+) strict, without rowid;
+create index figure_states_by_age on figure_states (source, computed_at) where computed_at is not null;
+create index figure_states_failed on figure_states (source, retry_at) where error <> '';
+create table figure_tenants (
+  number    integer not null primary key,
+  tenant_id text    not null unique references tenants (id) on delete cascade,
+  demo      integer not null check (demo in (0, 1))
+) strict;
+create index figure_tenants_by_demo on figure_tenants (demo);
+create table figure_totals (
+  metric   integer not null references figure_metrics (number),
+  period   integer not null,
+  currency text    not null,
+  demo     integer not null, -- demo tenants are summed apart
+  value    integer not null,
+  tenants  integer not null, -- whose figure isn't nought
+  primary key (metric, period, currency, demo)
+) strict, without rowid;
+create table figures (
+  tenant      integer not null references figure_tenants (number),
+  metric      integer not null references figure_metrics (number),
+  development text    not null, -- empty: the whole tenant
+  period      integer not null,
+  currency    text    not null,
+  value       integer not null check (value <> 0),
+  primary key (tenant, metric, development, period, currency)
+) strict, without rowid;
+create trigger figures_added after insert on figures when new.development = '' begin
+  insert into figure_totals (metric, period, currency, demo, value, tenants)
+  select new.metric, new.period, new.currency, demo, new.value, 1 from figure_tenants where number = new.tenant
+  on conflict (metric, period, currency, demo) do update set value = value + excluded.value, tenants = tenants + 1;
+end;
+create trigger figures_changed after update of value on figures when new.development = '' begin
+  update figure_totals set value = value - old.value + new.value
+  where metric = new.metric and period = new.period and currency = new.currency
+    and demo = (select demo from figure_tenants where number = new.tenant);
+end;
+create index figures_ranked on figures (metric, period, currency, value, tenant)
+where development = '' and period < 1000000;
+create trigger figures_removed after delete on figures when old.development = '' begin
+  update figure_totals set value = value - old.value, tenants = tenants - 1
+  where metric = old.metric and period = old.period and currency = old.currency
+    and demo = (select demo from figure_tenants where number = old.tenant);
+  delete from figure_totals
+  where metric = old.metric and period = old.period and currency = old.currency and tenants = 0
+    and demo = (select demo from figure_tenants where number = old.tenant);
+end;
 create table idempotency_keys (
   key_sha256     blob    not null primary key,
   request_sha256 blob    not null,
@@ -404,6 +478,32 @@ create table tenants (
   updated_at     integer not null,
   version        integer not null default 1
 ) strict;
+create trigger figures_await_tenant after insert on tenants when new.status <> 'deleted' begin
+  insert into figure_tenants (tenant_id, demo) values (new.id, new.demo);
+end;
+create trigger figures_change_sides after update of demo on tenants when new.demo <> old.demo begin
+  insert into figure_totals (metric, period, currency, demo, value, tenants)
+  select f.metric, f.period, f.currency, old.demo, -f.value, -1
+  from figure_tenants t join figures f on f.tenant = t.number
+  where t.tenant_id = new.id and f.development = ''
+  on conflict (metric, period, currency, demo) do update set value = value + excluded.value, tenants = tenants - 1;
+  insert into figure_totals (metric, period, currency, demo, value, tenants)
+  select f.metric, f.period, f.currency, new.demo, f.value, 1
+  from figure_tenants t join figures f on f.tenant = t.number
+  where t.tenant_id = new.id and f.development = ''
+  on conflict (metric, period, currency, demo) do update set value = value + excluded.value, tenants = tenants + 1;
+  delete from figure_totals where tenants = 0;
+  update figure_tenants set demo = new.demo where tenant_id = new.id;
+end;
+create trigger figures_forget_tenant after update of status on tenants when new.status = 'deleted' begin
+  delete from figures where tenant = (select number from figure_tenants where tenant_id = new.id);
+  delete from figure_states where tenant = (select number from figure_tenants where tenant_id = new.id);
+  delete from figure_tenants where tenant_id = new.id;
+end;
+create trigger figures_lose_tenant before delete on tenants begin
+  delete from figures where tenant = (select number from figure_tenants where tenant_id = old.id);
+  delete from figure_states where tenant = (select number from figure_tenants where tenant_id = old.id);
+end;
 create index tenants_by_code on tenants (code, id) where status <> 'deleted';
 create index tenants_by_created_at on tenants (created_at, id) where status <> 'deleted';
 create index tenants_by_name on tenants (sort_name, id) where status <> 'deleted';
