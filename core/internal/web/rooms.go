@@ -9,8 +9,11 @@ import (
 	"github.com/openhouse-ai/console/core/internal/access"
 	"github.com/openhouse-ai/console/core/internal/audit"
 	"github.com/openhouse-ai/console/core/internal/directory"
+	"github.com/openhouse-ai/console/core/internal/host"
 	"github.com/openhouse-ai/console/core/internal/jobs"
+	"github.com/openhouse-ai/console/core/sdk"
 	"github.com/openhouse-ai/console/tenants"
+	"github.com/openhouse-ai/console/ui"
 )
 
 // Rooms are what the pages ask. Each is an interface of what the web uses.
@@ -30,6 +33,7 @@ type Rooms struct {
 	Limiter      Limiter
 	Jobs         Jobs
 	Messages     Messages
+	Plugins      Plugins // nil: a console without plugins
 	// Observe counts a request for the metrics.
 	Observe func(route, method string, status int, took time.Duration)
 }
@@ -179,4 +183,35 @@ type Keys interface {
 	Find(ctx context.Context, id string) (core.Key, error)
 	List(ctx context.Context, q core.Query) (core.List[core.Key], error)
 	Revoke(ctx context.Context, id, reason string) error
+}
+
+// Plugins are the processes that extend the console: how they stand, and the
+// doors that lead to them.
+type Plugins interface {
+	Plugins() []host.Status
+	Find(id string) (host.Status, error)
+	Logs(id string) []host.Line
+	Outside(ctx context.Context, id string, q core.Query) (core.List[host.OutsideCall], error)
+	Tenants(ctx context.Context, id string, q core.Query) (core.List[host.TenantState], error)
+	Restart(ctx context.Context, id string) error
+	Enable(ctx context.Context, id, reason string) error
+	Disable(ctx context.Context, id, reason string) error
+	Approve(ctx context.Context, id, sha256 string) error
+	Refuse(ctx context.Context, id, reason string) error
+	Switch(ctx context.Context, id string, tenant core.TenantID, off bool, reason string) error
+	Reload(ctx context.Context) (changed []string, err error)
+
+	Places(scope sdk.Scope, portal bool) []host.Place
+	Page(ctx context.Context, v host.Visit) (ui.Page, error)
+	Act(ctx context.Context, v host.Visit) (sdk.Done, error)
+
+	Settings(ctx context.Context, id string, tenant core.TenantID) (schema sdk.Schema, masked []byte, version int64, err error)
+	SaveSettings(ctx context.Context, id string, tenant core.TenantID, values []byte, version int64) error
+
+	PlanTool(ctx context.Context, id, tool string, tenant core.TenantID, params []byte) (host.ToolRun, error)
+	ApplyTool(ctx context.Context, run string) (host.ToolRun, error)
+	ResumeTool(ctx context.Context, run string) (host.ToolRun, error)
+	CancelTool(ctx context.Context, run string) error
+	FindTool(ctx context.Context, run string) (host.ToolRun, error)
+	ToolRuns(ctx context.Context, q core.Query) (core.List[host.ToolRun], error)
 }
