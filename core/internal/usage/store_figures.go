@@ -1,0 +1,31 @@
+package usage
+
+import (
+	"context"
+	"time"
+
+	"github.com/openhouse-ai/console/tenants"
+)
+
+// countByQuarter counts the events of a type by the quarters of an hour that
+// they happened in.
+func countByQuarter(ctx context.Context, tx *tenants.Tx, kind string) ([]quarterCount, error) {
+	rows, err := tx.Query(ctx, `
+		select time / ?2, development_id, count(*) from usage_events
+		where type = ?1 group by 1, 2`, kind, quarter.Milliseconds())
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var counts []quarterCount
+	for rows.Next() {
+		var c quarterCount
+		var number int64
+		if err := rows.Scan(&number, &c.development, &c.events); err != nil {
+			return nil, err
+		}
+		c.start = time.UnixMilli(number * quarter.Milliseconds())
+		counts = append(counts, c)
+	}
+	return counts, rows.Err()
+}
