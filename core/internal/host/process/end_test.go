@@ -1,0 +1,345 @@
+package process_test
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/openhouse-ai/console/core/internal/host/process"
+	"github.com/openhouse-ai/console/core/sdk/wire"
+)
+
+// A host that is killed leaves no plugin behind, be the plugin stopped or not,
+// and its folder is swept by the next.
+func TestHostIsKilled(t *testing.T) {
+	t.Parallel()
+	for _, stop := range []string{"", "stopped"} {
+		t.Run("plugin "+stop, func(t *testing.T) {
+			t.Parallel()
+			run := folder(t)
+			self, err := os.Executable()
+			if err != nil {
+				t.Fatal(err)
+			}
+			host := exec.Command(self)
+			host.Env = []string{kindKey + "=host", "OPENHOUSE_TEST_DIR=" + run, "OPENHOUSE_TEST_STOP=" + stop}
+			host.Stderr = os.Stderr
+			out, err := host.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := host.Start(); err != nil {
+				t.Fatal(err)
+			}
+			line, err := bufio.NewReader(out).ReadString('\n')
+			if err != nil {
+				t.Fatal(err)
+			}
+			pid, path, _ := strings.Cut(strings.TrimSpace(line), " ")
+			if err := process.Sweep(run); err != nil {
+				t.Fatal(err)
+			}
+			if sockets, _ := filepath.Glob(path + "/p/*/*"); len(sockets) == 0 || !alive(pid) {
+				t.Fatal("a living host's folder was swept, or its plugin has ended")
+			}
+			if err := host.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			_ = host.Wait() // it was killed
+			until(t, "the plugin ends with its host", func() bool { return !alive(pid) })
+			if err := process.Sweep(run); err != nil {
+				t.Fatal(err)
+			}
+			if left, _ := filepath.Glob(run + "/[^.]*"); len(left) > 0 {
+				t.Errorf("%v is left", left)
+			}
+		})
+	}
+}
+
+func TestFolders(t *testing.T) {
+	t.Parallel()
+	run := filepath.Join(folder(t), "run")
+	mine, err := process.Claim(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := process.Claim(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(run, "unlocked"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := process.Sweep(run); err != nil {
+		t.Fatal(err)
+	}
+	for path, there := range map[string]bool{mine.Path: true, other.Path: true, filepath.Join(run, "unlocked"): false} {
+		if _, err := os.Stat(path); (err == nil) != there {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	if err := other.Release(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(other.Path); !os.IsNotExist(err) {
+		t.Error("a released folder is there")
+	}
+}
+
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	var seen lines
+	s := spec(t, "good")
+	s.Log = seen.add
+	p := start(t, s)
+	if _, err := call(t, p, "panic"); err == nil {
+		t.Error("a call to a plugin that panics succeeds")
+	}
+	<-p.Done()
+	e := p.Exit()
+	if e.Code != 2 || !strings.HasPrefix(e.Panic, "panic: boom on order\n") || !strings.Contains(e.Panic, "main_test.go:") {
+		t.Errorf("it ended with %s: %s", e, e.Panic)
+	}
+	if line, ok := seen.find("panic: boom"); !ok || !line.Panic || line.Level != "error" {
+		t.Errorf("the line is %+v", line)
+	}
+	gone(t, s)
+}
+
+func TestExit(t *testing.T) {
+	t.Parallel()
+	p := start(t, spec(t, "good"))
+	if _, err := call(t, p, "exit"); err == nil {
+		t.Error("a call to a plugin that exits succeeds")
+	}
+	<-p.Done()
+	if e := p.Exit(); e.Code != 7 || e.Signal != "" || e.Panic != "" || e.String() != "exit code 7" {
+		t.Errorf("it ended with %+v", e)
+	}
+	p.Kill() // its number may be another's by now
+}
+
+// What a plugin has forked ends with it, also when the plugin ends by itself
+// and when what it forked holds its pipes.
+func TestGrandchildren(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*process.Process){
+		"killed": (*process.Process).Kill,
+		"exits":  func(p *process.Process) { _, _ = call(t, p, "exit") },
+		"asked":  func(p *process.Process) { p.Stop(t.Context()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, spec(t, "good"))
+			pid, err := call(t, p, "fork")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !alive(pid) {
+				t.Fatal("there is no grandchild")
+			}
+			end(p)
+			<-p.Done()
+			if alive(pid) || alive(strconv.Itoa(p.PID())) {
+				t.Error("somebody lives")
+			}
+		})
+	}
+}
+
+func TestMemory(t *testing.T) {
+	t.Parallel()
+	p := start(t, spec(t, "good"))
+	before, err := p.Memory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := call(t, p, "leak"); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := p.Memory(); err != nil || after-before < 60<<20 {
+		t.Errorf("64 MiB were taken, %d more are seen: %v", after-before, err)
+	}
+}
+
+func TestFlood(t *testing.T) {
+	t.Parallel()
+	var count atomic.Int64
+	s := spec(t, "good")
+	s.Log = func(l process.Line) {
+		if l.Text == "line n="+strconv.FormatInt(count.Load(), 10) && l.Level == "warn" {
+			count.Add(1)
+		}
+	}
+	p := start(t, s)
+	if _, err := call(t, p, "flood"); err != nil {
+		t.Fatal(err)
+	}
+	p.Stop(t.Context())
+	if e := p.Exit(); count.Load() != 1_000_000 || len(e.Last) != 50 {
+		t.Errorf("%d lines came, %d are kept", count.Load(), len(e.Last))
+	}
+}
+
+func TestLongLines(t *testing.T) {
+	t.Parallel()
+	var seen lines
+	s := spec(t, "good")
+	s.Log = seen.add
+	p := start(t, s)
+	if _, err := call(t, p, "long"); err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"long", "wide", "sync"} {
+		until(t, word, func() bool { _, ok := seen.find(word); return ok })
+		line, _ := seen.find(word)
+		if len(line.Text) > 66<<10 || !strings.HasSuffix(line.Text, "bytes more") {
+			t.Errorf("%s: the line has %d bytes", word, len(line.Text))
+		}
+	}
+	if _, err := p.Plugin().Health(t.Context(), &wire.HealthRequest{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLines(t *testing.T) {
+	t.Parallel()
+	var seen lines
+	s := spec(t, "good")
+	s.Log = seen.add
+	p := start(t, s)
+	if _, err := call(t, p, "print"); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []process.Line{
+		{Level: "info", Text: "said on standard output"},
+		{Level: "info", Text: "said on standard error"},
+		{Level: "error", Text: "told a=x b=2", Tenant: "ten_1", Call: "c1"},
+		{Level: "info", Text: `{"@message":1,"@level":[]}`},
+		{Level: "info", Text: "x"},
+	} {
+		until(t, want.Text, func() bool { _, ok := seen.find(want.Text); return ok })
+		if got, _ := seen.find(want.Text); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+}
+
+// Two starts of one binary have keys, sockets and folders of their own.
+func TestParallelStarts(t *testing.T) {
+	t.Parallel()
+	binary := spec(t, "good").Command[0]
+	sum, err := process.Sum(binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 3 {
+		s := spec(t, "good")
+		store := folder(t)
+		all.Go(func() {
+			kept, err := process.Keep(store, binary, sum)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			s.Command = []string{kept}
+			p, err := process.Start(t.Context(), s)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if _, err := p.Plugin().Health(t.Context(), &wire.HealthRequest{}); err != nil {
+				t.Error(err)
+			}
+			p.Stop(t.Context())
+		})
+	}
+	all.Wait()
+}
+
+func TestKeep(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	path, store := filepath.Join(dir, "plugin"), filepath.Join(dir, "store")
+	if err := os.WriteFile(path, []byte("#!/bin/true\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sum, err := process.Sum(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := strings.Repeat("0", 64)
+	for _, c := range []struct{ path, sum, want string }{
+		{path, wrong, "The checksum of " + path + " doesn't match: the file has " + sum + ", " + wrong + " was expected."},
+		{path, "abc", "has to be a SHA-256"},
+		{path + "s", sum, "can't be read"},
+		{dir, sum, "is not a file"},
+	} {
+		if _, err := process.Keep(store, c.path, c.sum); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s %s: %v", c.path, c.sum, err)
+		}
+	}
+	if left, _ := os.ReadDir(store); len(left) > 0 {
+		t.Errorf("%v is left", left)
+	}
+	kept, err := process.Keep(store, path, strings.ToUpper(sum))
+	if err != nil || kept != filepath.Join(store, sum) {
+		t.Fatal(kept, err)
+	}
+	if info, err := os.Stat(kept); err != nil || info.Mode() != 0o500 {
+		t.Errorf("the copy is %v, %v", info.Mode(), err)
+	}
+	// The original may go; a copy that was changed isn't taken.
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := process.Keep(store, path, sum); err != nil {
+		t.Error(err)
+	}
+	if err := os.Chmod(kept, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(kept, []byte("#!/bin/false\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := process.Keep(store, path, sum); err == nil {
+		t.Error("a changed copy is taken")
+	}
+	if err := os.WriteFile(path, []byte("#!/bin/true\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := process.Keep(store, path, sum); err != nil {
+		t.Error(err)
+	}
+	if have, err := process.Sum(kept); err != nil || have != sum {
+		t.Error("the changed copy stays", err)
+	}
+}
+
+// A process that no longer reads its lifeline is killed when it is asked.
+func TestDeafPlugin(t *testing.T) {
+	t.Parallel()
+	p := start(t, spec(t, "good"))
+	answered := make(chan error, 1)
+	go func() { _, err := call(t, p, "deaf"); answered <- err }()
+	until(t, "it is stopped", func() bool {
+		text, err := os.ReadFile("/proc/" + strconv.Itoa(p.PID()) + "/stat")
+		return err == nil && strings.Contains(string(text), ") T ")
+	})
+	if err := syscall.Kill(p.PID(), 0); err != nil {
+		t.Fatal(err)
+	}
+	p.Kill()
+	if err := <-answered; err == nil {
+		t.Error("a call to a killed plugin succeeds")
+	}
+}
