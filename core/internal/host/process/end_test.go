@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 
 	"github.com/openhouse-ai/console/core/internal/host/process"
@@ -331,13 +330,7 @@ func TestDeafPlugin(t *testing.T) {
 	p := start(t, spec(t, "good"))
 	answered := make(chan error, 1)
 	go func() { _, err := call(t, p, "deaf"); answered <- err }()
-	until(t, "it is stopped", func() bool {
-		text, err := os.ReadFile("/proc/" + strconv.Itoa(p.PID()) + "/stat")
-		return err == nil && strings.Contains(string(text), ") T ")
-	})
-	if err := syscall.Kill(p.PID(), 0); err != nil {
-		t.Fatal(err)
-	}
+	until(t, "it is stopped", func() bool { return state(p.PID()) == "T" })
 	p.Kill()
 	if err := <-answered; err == nil {
 		t.Error("a call to a killed plugin succeeds")

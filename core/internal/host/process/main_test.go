@@ -1,6 +1,7 @@
 package process_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -134,9 +135,11 @@ func (o *obedient) Invoke(i *wire.Invocation, s grpc.ServerStreamingServer[wire.
 		}
 		answer = fmt.Sprint(cmd.Process.Pid)
 	case "flood":
+		w := bufio.NewWriter(o.stderr)
 		for n := range 1_000_000 {
-			fmt.Fprintf(o.stderr, "{\"@level\":\"warn\",\"@message\":\"line\",\"n\":%d}\n", n)
+			fmt.Fprintf(w, "{\"@level\":\"warn\",\"@message\":\"line\",\"n\":%d}\n", n)
 		}
+		_ = w.Flush()
 	case "long":
 		fmt.Fprintln(o.stderr, strings.Repeat("long ", 1<<18))
 		fmt.Fprintln(os.NewFile(1, "stdout"), strings.Repeat("wide ", 1<<18))

@@ -88,10 +88,20 @@ func until(t *testing.T, what string, holds func() bool) {
 	}
 }
 
+// state is a process's, in one letter; none when it is gone.
+func state(pid int) string {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return ""
+	}
+	_, rest, _ := strings.Cut(string(text), ") ")
+	return rest[:1]
+}
+
 // alive says whether a process runs, not counting one that waits to be reaped.
 func alive(pid string) bool {
-	text, err := os.ReadFile("/proc/" + pid + "/stat")
-	return err == nil && !strings.HasPrefix(string(text[strings.LastIndexByte(string(text), ')')+1:]), " Z")
+	n, err := strconv.Atoi(pid)
+	return err == nil && !strings.Contains("ZX", state(n))
 }
 
 func gone(t *testing.T, s process.Spec) {
@@ -244,6 +254,7 @@ func TestStoppedProcess(t *testing.T) {
 			if err := syscall.Kill(p.PID(), syscall.SIGSTOP); err != nil {
 				t.Fatal(err)
 			}
+			until(t, "it is stopped", func() bool { return state(p.PID()) == "T" })
 			end(p)
 			<-p.Done()
 			if e := p.Exit(); e.Signal != "killed" {
