@@ -109,6 +109,7 @@ type Action struct {
 	Scope      Scope
 	Permission core.Permission
 	schema     Schema
+	wrong      error // why its struct has no schema
 	do         func(context.Context, Call, []byte) (Done, error)
 }
 
@@ -136,6 +137,7 @@ type Tool struct {
 	Scope              Scope
 	Permission         core.Permission
 	schema             Schema
+	wrong              error // why its struct has no schema
 	plan               func(context.Context, Call, []byte) (Plan, error)
 	apply              func(context.Context, Call, []byte, Plan) (string, error)
 }
