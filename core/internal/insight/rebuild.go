@@ -32,7 +32,7 @@ func (i *Insight) Rebuild(ctx context.Context, progress func(done, total int)) (
 	steps := counter{tell: func(done int) { progress(before+done, before+len(left)) }}
 	i.each(ctx, left, func(id core.TenantID) {
 		err := i.Refresh(ctx, id)
-		if ctx.Err() != nil {
+		if err != nil && ctx.Err() != nil {
 			return
 		}
 		if err != nil && core.CodeOf(err) != core.NotFound {
