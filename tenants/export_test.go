@@ -2,6 +2,7 @@ package tenants
 
 import (
 	"context"
+	"database/sql"
 	"path/filepath"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 // What the tests, which stand outside of the package, see of its inside.
 var (
 	BoundOpen    = boundOpen
+	OneStatement = oneStatement
 	Fold         = fold
 	ErrUnknown   = errUnknown
 	ErrFull      = errFull
@@ -67,3 +69,25 @@ func (s *Store) CloseTenant(t testing.TB, id core.TenantID) {
 
 // Forget loses the mark of a change, as the end of the process does.
 func (s *Store) Forget(id core.TenantID) { s.changes.unmark(id) }
+
+// GuestConnections counts the connections to a tenant's file that a guest has
+// open.
+func (s *Store) GuestConnections(t testing.TB, id core.TenantID, name string) (n int) {
+	t.Helper()
+	err := s.files.use(context.Background(), id, func(f *file, _ core.TenantStatus) error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if p := f.guests[name]; p != nil {
+			for _, db := range []*sql.DB{p.readers, p.writer} {
+				if db != nil {
+					n += db.Stats().OpenConnections
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

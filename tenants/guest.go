@@ -12,7 +12,6 @@ import (
 
 	"github.com/openhouse-ai/console/core"
 	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // Guest is somebody who may use a part of a file: a plugin. Its statements are
@@ -21,17 +20,6 @@ type Guest struct {
 	Name      string              // the plugin's id
 	Revision  string              // of its rights; another one gets other connections, and those of before are closed
 	Authorize sqlite.AuthorizerFn // asked for each right that a statement of the guest needs; the default is its to deny
-}
-
-// Refusal is what a statement of a guest wanted and its authorizer refused. It
-// is in the chain of the forbidden error.
-type Refusal struct {
-	Action     sqlite.AuthorizerActionCode
-	Arg1, Arg2 string // a table and its column, a function, …: as the authorizer saw them
-}
-
-func (r *Refusal) Error() string {
-	return fmt.Sprintf("refused: action %d on %q %q", r.Action, r.Arg1, r.Arg2)
 }
 
 var (
@@ -112,25 +100,6 @@ func (f *file) guestUpdate(ctx context.Context, g Guest, fn func(*GuestTx) error
 	return t.run(f, fn)
 }
 
-// alone returns when it is the caller's turn and nobody else writes to the file
-// until back is called.
-func (f *file) alone(ctx context.Context) (back func(outcome), err error) {
-	w := &write{ctx: ctx, turn: make(chan *Tx), answer: make(chan error, 1), back: make(chan outcome, 1)}
-	if err := f.enqueue(w); err != nil {
-		return nil, err
-	}
-	select {
-	case <-w.turn:
-		return func(o outcome) { w.back <- o }, nil
-	case err := <-w.answer:
-		return nil, err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-f.drained:
-		return nil, errClosed
-	}
-}
-
 func (f *file) beginGuest(ctx context.Context, g Guest, writing bool, back func(outcome)) (_ *GuestTx, err error) {
 	pool, db, err := f.useGuest(g, writing)
 	if err != nil {
@@ -186,10 +155,10 @@ func (t *GuestTx) run(f *file, fn func(*GuestTx) error) error {
 		return cmp.Or(end(false), explained)
 	}
 	if err := end(t.writing); err != nil {
-		if resultOf(err) != 0 {
-			return f.uncommitted(err)
+		if commitOutcome(err) == undone || resultOf(err) == 0 {
+			return explainGuest(err)
 		}
-		return err
+		return f.uncommitted(err)
 	}
 	for _, then := range t.console.committed {
 		then()
@@ -217,16 +186,6 @@ func (t *GuestTx) end(keep bool) error {
 		t.release(undone)
 	})
 	return t.ended
-}
-
-func commitOutcome(err error) outcome {
-	switch {
-	case err == nil:
-		return kept
-	case errors.Is(err, errGivenUp), resultOf(err)&0xff == sqlite3.SQLITE_CONSTRAINT: // a deferred one
-		return undone
-	}
-	return doubtful
 }
 
 // Trusted is the same transaction with the console's own rights: for an event

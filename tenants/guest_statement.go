@@ -2,6 +2,7 @@ package tenants
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -19,22 +20,25 @@ var (
 // explain tells a guest what is wrong with its statement, and why nothing works
 // any more once its transaction is over.
 func (t *GuestTx) explain(err error) error {
-	if err == nil {
-		return nil
-	}
-	if why := context.Cause(t.ctx); why != nil {
+	if why := context.Cause(t.ctx); err != nil && why != nil {
 		return why
 	}
-	result := resultOf(err) & 0xff
-	if result == sqlite3.SQLITE_READONLY && !t.writing {
+	if resultOf(err)&0xff == sqlite3.SQLITE_READONLY && !t.writing {
 		return errGuestReads
 	}
-	if err = explain(err); core.CodeOf(err) != core.Internal {
+	return explainGuest(err)
+}
+
+// explainGuest is explain for statements that somebody else has written.
+func explainGuest(err error) error {
+	if err = explain(err); err == nil || core.CodeOf(err) != core.Internal {
 		return err
 	}
-	switch result {
-	case sqlite3.SQLITE_AUTH:
+	result := resultOf(err) & 0xff
+	if _, refused := errors.AsType[*Refusal](err); refused || result == sqlite3.SQLITE_AUTH {
 		return fmt.Errorf("%w: %w", core.Errorf(core.Forbidden, "The plugin has no right to do this."), err)
+	}
+	switch result {
 	case sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE, sqlite3.SQLITE_TOOBIG:
 		return fmt.Errorf("%w: %w", core.Errorf(core.Invalid, "The database doesn't accept this."), err)
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/tenants"
@@ -279,6 +278,3 @@ func TestGuestsAndUpdatesTakeTurns(t *testing.T) {
 		t.Errorf("%d samples, want %d", got, want)
 	}
 }
-
-// patient is longer than anything in a test takes, unless it hangs.
-const patient = 2 * time.Minute

@@ -32,15 +32,6 @@ type write struct {
 	back   chan outcome // of a guest, who has the file alone meanwhile; room for one; nil: an update
 }
 
-// outcome is how the transaction of a guest has ended.
-type outcome int
-
-const (
-	undone outcome = iota
-	kept
-	doubtful // the disk alone knows
-)
-
 // enqueue queues a write.
 func (f *file) enqueue(w *write) error {
 	select {
@@ -112,22 +103,6 @@ func (f *file) serve(w *write) {
 	}
 	if w != nil {
 		f.lend(w)
-	}
-}
-
-// lend lets a guest write alone until it gives the turn back.
-func (f *file) lend(w *write) {
-	select {
-	case w.turn <- nil:
-	case <-w.ctx.Done():
-		return
-	}
-	switch <-w.back {
-	case kept:
-		f.commits.Add(1)
-		f.checkpoint(context.Background())
-	case doubtful:
-		f.reset()
 	}
 }
 
