@@ -12,11 +12,13 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -85,6 +87,7 @@ type Runner struct {
 type job struct {
 	Spec
 	timetable *timetable // nil: on demand alone
+	scheduled uuid.UUID
 }
 
 // New returns a Runner without jobs.
@@ -104,18 +107,44 @@ var validID = regexp.MustCompile(`^[a-z][a-z0-9]*\.[a-z][a-z0-9-]*$`)
 // Declare adds a job. Returns invalid for a malformed id or schedule and
 // conflict for an id that is taken.
 func (r *Runner) Declare(spec Spec) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.declare(spec)
+}
+
+// Replace declares jobs in the place of those whose ids begin with the room's
+// name: a plugin's, when another version of it begins to serve. A run that goes
+// on ends as it was begun.
+func (r *Runner) Replace(room string, specs []Spec) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var errs []error
+	for id, before := range r.jobs {
+		if !strings.HasPrefix(id, room+".") {
+			continue
+		}
+		delete(r.jobs, id)
+		if before.timetable != nil {
+			errs = append(errs, r.scheduler.RemoveJob(before.scheduled))
+		}
+	}
+	for _, spec := range specs {
+		errs = append(errs, r.declare(spec))
+	}
+	return errors.Join(errs...)
+}
+
+func (r *Runner) declare(spec Spec) error {
 	if !validID.MatchString(spec.ID) || spec.Summary == "" || spec.Run == nil {
 		return core.Errorf(core.Invalid, "The job %q needs an id such as onboard.sweep-uploads, a summary and a function.", spec.ID)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	if _, taken := r.jobs[spec.ID]; taken {
 		return core.Errorf(core.Conflict, "The job %s is declared twice.", spec.ID)
 	}
 	declared := job{Spec: spec}
 	if spec.Schedule != "" {
 		declared.timetable = &timetable{Cron: gocron.NewDefaultCron(false), clock: r.options.Clock}
-		_, err := r.scheduler.NewJob(
+		scheduled, err := r.scheduler.NewJob(
 			gocron.CronJob(spec.Schedule, false),
 			gocron.NewTask(func() { r.fire(spec.ID) }),
 			gocron.WithCronImplementation(declared.timetable),
@@ -124,6 +153,7 @@ func (r *Runner) Declare(spec Spec) error {
 		if err != nil {
 			return core.Errorf(core.Invalid, "The schedule %q of the job %s can't be read: %v.", spec.Schedule, spec.ID, err)
 		}
+		declared.scheduled = scheduled.ID()
 	}
 	r.jobs[spec.ID] = declared
 	return nil
