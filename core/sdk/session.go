@@ -92,12 +92,18 @@ func (s *session) progress(done, total int64, note string) {
 	_ = s.send(&wire.Answer{Part: &wire.Answer_Progress{Progress: &wire.Progress{Done: done, Total: total, Note: note}}}) // a broken stream ends the call
 }
 
-// dead is a database whose statements say that there is no call.
-var dead = sync.OnceValue(func() *sql.DB { return sql.OpenDB(connector{}) })
+// Databases whose statements say that there is no call, or no host.
+var (
+	overDB = sync.OnceValue(func() *sql.DB { return sql.OpenDB(connector{&session{host: wire.NewHostClient(nil)}}) })
+	noDB   = sync.OnceValue(func() *sql.DB { return sql.OpenDB(connector{}) })
+)
 
 func (s *session) database() *sql.DB {
-	if s.alive() != nil {
-		return dead()
+	switch s.alive() {
+	case errNoHost:
+		return noDB()
+	case errEnded:
+		return overDB()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
