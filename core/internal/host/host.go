@@ -2,132 +2,227 @@ package host
 
 import (
 	"context"
-	"encoding/json"
-	"io"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
 
+	"github.com/jonboulle/clockwork"
 	"github.com/openhouse-ai/console/core"
-	"github.com/openhouse-ai/console/core/sdk"
-	"github.com/openhouse-ai/console/ui"
+	"github.com/openhouse-ai/console/core/internal/host/grant"
+	"github.com/openhouse-ai/console/core/internal/host/keep"
+	"github.com/openhouse-ai/console/core/internal/host/process"
+	"github.com/openhouse-ai/console/tenants"
 )
 
+// Options say what a Host stands on.
+type Options struct {
+	Store   *tenants.Store
+	Keep    *keep.Keep
+	Audit   Audit
+	Emitter Emitter
+	Bus     Bus
+	Jobs    Jobs
+	Insight Insight
+	Allows  func(core.Role, core.Permission) bool
+	NotNow  error // what the bus takes for "later, and no attempt is counted"
+
+	Self     string   // the console's own binary
+	Bundled  []string // ids of the plugins in it
+	File     string   // plugins.yaml; empty: every bundled plugin
+	Dir      string   // kept binaries
+	Run      string   // folder of processes' sockets; a short path
+	Reserved []string // paths of the console's own API that nobody else may claim
+	Words    []string // that the console's own addresses use, and no plugin's id may
+
+	Now    func() time.Time // what plugins and records are told
+	Clock  clockwork.Clock  // what processes are watched by
+	Getenv func(string) string
+	Log    *slog.Logger
+}
+
 // Host runs the plugins of one console.
-type Host struct{}
+type Host struct {
+	Options
+	desk       *grant.Desk
+	folder     *process.Folder
+	run        string       // folder of this host's processes
+	starts     atomic.Int64 // of processes, for their folders' names
+	generation atomic.Int64 // of the OpenAPI document
+	bench      workbench
 
-var errAbsent = core.Errorf(core.NotFound, "There is no such plugin.")
+	background context.Context
+	end        context.CancelCauseFunc
+	living     sync.WaitGroup
+	reloading  sync.Mutex
 
-// Plugins lists every plugin of plugins.yaml in the order of their ids.
-func (h *Host) Plugins() []Status { return nil }
+	mu      sync.RWMutex
+	plugins map[string]*plugin
 
-// Find returns one plugin, or not_found.
-func (h *Host) Find(id string) (Status, error) { return Status{}, errAbsent }
-
-// Logs are the last lines of a plugin's log, oldest first.
-func (h *Host) Logs(id string) []Line { return nil }
-
-// Outside lists the recorded calls of a plugin to others, latest first.
-func (h *Host) Outside(ctx context.Context, id string, q core.Query) (core.List[OutsideCall], error) {
-	return core.List[OutsideCall]{}, errAbsent
+	self struct {
+		sync.Once
+		sum string
+		err error
+	}
 }
 
-// Tenants lists how a plugin stands in each tenant. Status filters: off, broken.
-func (h *Host) Tenants(ctx context.Context, id string, q core.Query) (core.List[TenantState], error) {
-	return core.List[TenantState]{}, errAbsent
+// New returns a host without plugins.
+func New(o Options) *Host {
+	h := &Host{Options: o, plugins: map[string]*plugin{}, bench: workbench{runs: map[string]*applying{}}}
+	h.background, h.end = context.WithCancelCause(core.WithActor(context.Background(), core.System))
+	h.desk = grant.NewDesk(grant.Options{
+		Store: o.Store, Emitter: o.Emitter, Recorder: o.Audit, Keep: o.Keep, Now: o.Now, Log: o.Log, Note: h.noteOutside,
+	})
+	return h
 }
 
-// Restart ends a plugin's process and starts it again; it also frees one from
-// quarantine.
-func (h *Host) Restart(ctx context.Context, id string) error { return errAbsent }
-
-// Enable switches a plugin on that Disable has switched off.
-func (h *Host) Enable(ctx context.Context, id, reason string) error { return errAbsent }
-
-// Disable switches a plugin off until Enable, also beyond a restart.
-func (h *Host) Disable(ctx context.Context, id, reason string) error { return errAbsent }
-
-// Approve grants what the version of the checksum asks for, and starts it.
-// Returns conflict when another version waits by now.
-func (h *Host) Approve(ctx context.Context, id, sha256 string) error { return errAbsent }
-
-// Refuse drops the version that waits for approval.
-func (h *Host) Refuse(ctx context.Context, id, reason string) error { return errAbsent }
-
-// Switch turns a plugin off or on for one tenant.
-func (h *Host) Switch(ctx context.Context, id string, tenant core.TenantID, off bool, reason string) error {
-	return errAbsent
-}
-
-// Reload reads plugins.yaml again and applies what has changed. It returns a
-// sentence for each change. An invalid file changes nothing.
-func (h *Host) Reload(ctx context.Context) (changed []string, err error) { return nil, nil }
-
-// Places are the pages of all plugins that have a place in a navigation.
-func (h *Host) Places(scope sdk.Scope, portal bool) []Place { return nil }
-
-// Page asks a plugin for one of its pages.
-func (h *Host) Page(ctx context.Context, v Visit) (ui.Page, error) { return ui.Page{}, errAbsent }
-
-// Act submits a form or a button of a plugin's page.
-func (h *Host) Act(ctx context.Context, v Visit) (sdk.Done, error) { return sdk.Done{}, errAbsent }
-
-// Route answers a request under a mount.
-func (h *Host) Route(ctx context.Context, r RouteRequest) (RouteReply, error) {
-	return RouteReply{}, errAbsent
-}
-
-// Owns reports whether a path of the API belongs to a plugin.
-func (h *Host) Owns(path string) bool { return false }
-
-// Document is what plugins add to the OpenAPI document: whole paths, and
-// component schemas by name. The generation grows with each change.
-func (h *Host) Document() (paths, schemas map[string]json.RawMessage, generation int64) {
-	return nil, nil, 0
-}
-
-// Settings returns the schema of a plugin's settings and the values as people
-// may see them. An empty tenant means those of the installation.
-func (h *Host) Settings(ctx context.Context, id string, tenant core.TenantID) (schema sdk.Schema, masked []byte, version int64, err error) {
-	return nil, nil, 0, errAbsent
-}
-
-// SaveSettings checks and stores a plugin's settings. Secrets left empty keep
-// their value. Returns invalid with the fields, and conflict for an old version.
-func (h *Host) SaveSettings(ctx context.Context, id string, tenant core.TenantID, values []byte, version int64) error {
-	return errAbsent
-}
-
-// PlanTool asks a tool what it would do, and keeps the answer as a run that
-// ApplyTool applies.
-func (h *Host) PlanTool(ctx context.Context, id, tool string, tenant core.TenantID, params []byte) (ToolRun, error) {
-	return ToolRun{}, errAbsent
-}
-
-// ApplyTool begins to apply a plan in the background.
-func (h *Host) ApplyTool(ctx context.Context, run string) (ToolRun, error) {
-	return ToolRun{}, errAbsent
-}
-
-// CancelTool ends a run that is being applied, or drops one that is planned.
-func (h *Host) CancelTool(ctx context.Context, run string) error { return errAbsent }
-
-// ResumeTool plans a failed or cancelled run again and applies what is left.
-func (h *Host) ResumeTool(ctx context.Context, run string) (ToolRun, error) {
-	return ToolRun{}, errAbsent
-}
-
-// FindTool returns a run, or not_found.
-func (h *Host) FindTool(ctx context.Context, run string) (ToolRun, error) {
-	return ToolRun{}, errAbsent
-}
-
-// ToolRuns lists runs, latest first. Kind filters by plugin, Status by state.
-func (h *Host) ToolRuns(ctx context.Context, q core.Query) (core.List[ToolRun], error) {
-	return core.List[ToolRun]{}, errAbsent
-}
-
-// PurgeTenant tells every plugin that a tenant is about to be deleted.
-func (h *Host) PurgeTenant(ctx context.Context, tenant core.TenantID) error { return nil }
-
-// ExportTenant writes the files that plugins add to a tenant's export.
-func (h *Host) ExportTenant(ctx context.Context, tenant core.TenantID, create func(plugin, name string) (io.WriteCloser, error)) error {
+// Start reads plugins.yaml and begins to start every plugin, all at once; it
+// doesn't wait for them. Returns invalid when the file is wrong.
+func (h *Host) Start(ctx context.Context) error {
+	entries, err := h.entries()
+	if err != nil {
+		return err
+	}
+	if err := process.Sweep(h.Run); err != nil {
+		return fmt.Errorf("sweep the folders of processes: %w", err)
+	}
+	if h.folder, err = process.Claim(h.Run); err != nil {
+		return err
+	}
+	h.run = h.folder.Path
+	if err := h.recoverRuns(ctx); err != nil {
+		return fmt.Errorf("recover the runs of tools: %w", err)
+	}
+	for _, id := range slices.Sorted(maps.Keys(entries)) {
+		if err := h.add(ctx, id, entries[id]); err != nil {
+			return err
+		}
+	}
 	return nil
 }
+
+// Stop ends every plugin and waits until nothing of them is left.
+func (h *Host) Stop() error {
+	h.end(errStopping)
+	h.bench.all.Wait()
+	h.living.Wait()
+	if h.folder == nil {
+		return nil
+	}
+	return h.folder.Release()
+}
+
+// selfSum is the checksum of the console's own binary.
+func (h *Host) selfSum() (string, error) {
+	h.self.Do(func() { h.self.sum, h.self.err = process.Sum(h.Self) })
+	return h.self.sum, h.self.err
+}
+
+// find returns a plugin, or not_found.
+func (h *Host) find(id string) (*plugin, error) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	if p, found := h.plugins[id]; found {
+		return p, nil
+	}
+	return nil, core.Errorf(core.NotFound, "There is no such plugin.")
+}
+
+// sorted lists the plugins by their ids.
+func (h *Host) sorted() []*plugin {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	all := make([]*plugin, 0, len(h.plugins))
+	for _, id := range slices.Sorted(maps.Keys(h.plugins)) {
+		all = append(all, h.plugins[id])
+	}
+	return all
+}
+
+// Plugins lists every plugin of plugins.yaml in the order of their ids.
+// Pending, Dead, OffFor, Broken and Crashes are what Find adds.
+func (h *Host) Plugins() []Status {
+	var all []Status
+	for _, p := range h.sorted() {
+		all = append(all, h.status(p))
+	}
+	return all
+}
+
+// Find returns one plugin, or not_found.
+func (h *Host) Find(id string) (Status, error) {
+	p, err := h.find(id)
+	if err != nil {
+		return Status{}, err
+	}
+	return h.status(p), nil
+}
+
+// status is what is known of a plugin.
+func (h *Host) status(p *plugin) Status {
+	s := p.status()
+	s.Calls = p.tally.calls(h.Clock.Now())
+	ctx := h.background
+	var err, counted, crashed error
+	s.Pending, s.Dead, err = h.Bus.Backlog(ctx, p.id)
+	s.OffFor, s.Broken, counted = h.countTenants(ctx, p.id)
+	s.Crashes, crashed = h.crashes(ctx, p.id)
+	if err := errors.Join(err, counted, crashed); err != nil && ctx.Err() == nil {
+		h.Log.Error("read a plugin's state", "plugin", p.id, "error", err)
+	}
+	return s
+}
+
+// status is what the plugin's goroutine has published.
+func (p *plugin) status() Status {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	s := Status{
+		ID: p.id, Bundled: p.entry.Bundled(), Path: p.entry.Path, SHA256: p.entry.SHA256, Mounts: p.entry.Mounts, Limits: p.entry.Limits,
+		Sandbox: confinement(p.entry), State: p.state, Why: p.why, Since: p.since, NextStart: p.next, Memory: p.memory, Proposal: p.proposal,
+	}
+	o := p.asked
+	if i := p.current; i != nil {
+		o = &i.offer
+		s.PID, s.MemoryPeak, s.Sandbox, s.StartedAt, s.Limits = i.process.PID(), i.peak, i.confine, i.process.StartedAt(), i.limits
+		s.Granted = i.manifest.Needs
+	}
+	if o != nil {
+		s.Manifest, s.SHA256 = o.manifest, o.sum
+	}
+	if s.Manifest.ID == "" {
+		s.Manifest.ID, s.Manifest.Name = p.id, p.id
+	}
+	return s
+}
+
+// Logs are the last lines of a plugin's log, oldest first.
+func (h *Host) Logs(id string) []Line {
+	p, err := h.find(id)
+	if err != nil {
+		return nil
+	}
+	return p.journal.tail(linesKept)
+}
+
+// heard takes a line of a plugin's log. Within its limit it is a line of the
+// console's log, too.
+func (h *Host) heard(p *plugin, l process.Line) {
+	line := Line{At: h.Now(), Level: l.Level, Text: cut(l.Text, 4<<10), Tenant: core.TenantID(l.Tenant), Call: l.Call}
+	if !p.journal.add(line) {
+		return
+	}
+	level := slog.LevelInfo
+	if err := level.UnmarshalText([]byte(l.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	h.Log.Log(context.Background(), level, line.Text, "plugin", p.id, "tenant", l.Tenant, "call", l.Call)
+}
+
+// storeDir is where outside binaries are kept.
+func (h *Host) storeDir() string { return filepath.Join(h.Dir, "store") }

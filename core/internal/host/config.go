@@ -1,0 +1,268 @@
+package host
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/sdk"
+)
+
+// Entry is one plugin of plugins.yaml.
+type Entry struct {
+	Off     bool   // listed, and not to be run
+	Path    string // absolute; empty: a part of the console's own binary
+	SHA256  string
+	Mounts  []string
+	Grants  *sdk.Grants // nil: nothing is said of what it may do
+	Limits  Limits
+	Sandbox bool
+}
+
+// Bundled reports whether the plugin is a part of the console's own binary.
+func (e Entry) Bundled() bool { return e.Path == "" }
+
+// listing is the file, whose keys plugins.yaml documents.
+type listing struct {
+	Plugins map[string]listed `yaml:"plugins"`
+}
+
+type listed struct {
+	Enabled *bool  `yaml:"enabled"`
+	Path    string `yaml:"path"`
+	SHA256  string `yaml:"sha256"`
+
+	Mounts       []string            `yaml:"mounts"`
+	Read         map[string][]string `yaml:"read"`
+	ReadPlatform map[string][]string `yaml:"read_platform"`
+	Egress       []string            `yaml:"egress"`
+	Env          []string            `yaml:"env"`
+
+	Limits  bounds `yaml:"limits"`
+	Sandbox string `yaml:"sandbox"`
+}
+
+// bounds are Limits as a person writes them.
+type bounds struct {
+	Memory   size          `yaml:"memory"`
+	Procs    int           `yaml:"procs"`
+	Calls    int           `yaml:"calls"`
+	Call     time.Duration `yaml:"call"`
+	Work     time.Duration `yaml:"work"`
+	Database time.Duration `yaml:"database"`
+	Rows     int           `yaml:"rows"`
+	Bytes    size          `yaml:"bytes"`
+	LogLines int           `yaml:"log_lines"`
+}
+
+// DefaultLimits bound a plugin of which plugins.yaml says nothing else.
+var DefaultLimits = Limits{
+	Memory: 256 << 20, Procs: 2, Calls: 32, Call: 10 * time.Second, Work: 10 * time.Minute,
+	Database: 5 * time.Second, Rows: 100_000, Bytes: 64 << 20, LogPerMin: 600,
+}
+
+// size is a number of bytes: 268435456, 256MiB, 1GiB.
+type size int64
+
+var sizeForm = regexp.MustCompile(`^([0-9]+) ?(|KiB|MiB|GiB)$`)
+
+// UnmarshalYAML reads a size.
+func (s *size) UnmarshalYAML(text []byte) error {
+	parts := sizeForm.FindStringSubmatch(strings.Trim(strings.TrimSpace(string(text)), `"'`))
+	if parts == nil {
+		return fmt.Errorf("%q is not a size such as 256MiB", text)
+	}
+	n, err := strconv.ParseInt(parts[1], 10, 32+8)
+	*s = size(n << map[string]int{"": 0, "KiB": 10, "MiB": 20, "GiB": 30}[parts[2]])
+	return err
+}
+
+// names of plugins: no dash and no underscore, so that no table's prefix is
+// the beginning of another's.
+var (
+	idForm    = regexp.MustCompile(`^[a-z][a-z0-9]{1,30}$`)
+	sumForm   = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	mountForm = regexp.MustCompile(`^/api(/[a-z0-9][a-z0-9-]*)+$`)
+)
+
+// reader reads one plugins.yaml.
+type reader struct {
+	file     string // its path, for errors
+	body     []byte
+	bundled  []string
+	reserved []string // paths of the console's own API and words of its addresses
+	words    []string
+}
+
+// defaults are the entries without a file: every bundled plugin.
+func defaults(bundled []string) map[string]Entry {
+	entries := map[string]Entry{}
+	for _, id := range bundled {
+		entries[id] = Entry{Mounts: []string{"/api/plugins/" + id}, Limits: DefaultLimits, Sandbox: true}
+	}
+	return entries
+}
+
+// read returns the entries of the file. An error names the line and the key.
+func (r reader) read() (map[string]Entry, error) {
+	var file listing
+	err := yaml.NewDecoder(bytes.NewReader(r.body), yaml.DisallowUnknownField()).Decode(&file)
+	if err != nil && !errors.Is(err, io.EOF) {
+		text, _, _ := strings.Cut(strings.TrimSpace(yaml.FormatError(err, false, false)), "\n")
+		return nil, core.Errorf(core.Invalid, "%s: %s. Nothing was changed.", filepath.Base(r.file), text)
+	}
+	entries := map[string]Entry{}
+	for _, id := range slices.Sorted(maps.Keys(file.Plugins)) {
+		e, key, why := r.entry(id, file.Plugins[id])
+		if why == "" {
+			key, why = claimed(entries, id, e.Mounts)
+		}
+		if why != "" {
+			return nil, r.wrong(id, key, why)
+		}
+		entries[id] = e
+	}
+	return entries, nil
+}
+
+// entry checks one plugin; why says what is wrong with which key.
+func (r reader) entry(id string, l listed) (e Entry, key, why string) {
+	e = Entry{Off: l.Enabled != nil && !*l.Enabled, Path: l.Path, SHA256: strings.ToLower(l.SHA256), Mounts: l.Mounts, Limits: l.Limits.or(DefaultLimits), Sandbox: l.Sandbox != "off"}
+	if l.Read != nil || l.ReadPlatform != nil || l.Egress != nil || l.Env != nil {
+		e.Grants = &sdk.Grants{Read: l.Read, ReadPlatform: l.ReadPlatform, Egress: l.Egress, Env: l.Env}
+	}
+	if len(e.Mounts) == 0 {
+		e.Mounts = []string{"/api/plugins/" + id}
+	}
+	if e.Path != "" && !filepath.IsAbs(e.Path) {
+		e.Path = filepath.Join(filepath.Dir(r.file), e.Path)
+	}
+	switch {
+	case !idForm.MatchString(id):
+		return e, "", "a plugin's id is one word of 2 to 31 small letters and digits"
+	case slices.Contains(r.words, id):
+		return e, "", "the console uses this word in its own addresses"
+	case e.Bundled() && !slices.Contains(r.bundled, id):
+		return e, "path", "it is not a part of this console, so it needs path and sha256"
+	case e.Bundled() && e.SHA256 != "":
+		return e, "sha256", "it belongs to path, which is missing"
+	case !e.Bundled() && slices.Contains(r.bundled, id):
+		return e, "path", "a plugin of this name is a part of this console"
+	case !e.Bundled() && !sumForm.MatchString(e.SHA256):
+		return e, "sha256", "the checksum of the binary is needed: 64 hexadecimal digits, as sha256sum prints them"
+	case l.Sandbox != "" && l.Sandbox != "on" && l.Sandbox != "off":
+		return e, "sandbox", "it is on or off"
+	}
+	for _, host := range l.Egress {
+		if !egressForm.MatchString(host) {
+			return e, "egress", fmt.Sprintf("%q is not a host and a port such as api.example.com:443", host)
+		}
+	}
+	for _, m := range e.Mounts {
+		if why := r.mount(m); why != "" {
+			return e, "mounts", why
+		}
+	}
+	key, why = l.Limits.check()
+	return e, key, why
+}
+
+// mount says why a prefix can't be a plugin's, or nothing.
+func (r reader) mount(m string) string {
+	if !mountForm.MatchString(m) || m == "/api/plugins" {
+		return fmt.Sprintf("%q is not a prefix such as /api/integrations/hubspot", m)
+	}
+	for _, own := range r.reserved {
+		if within(m, own) || within(own, m) {
+			return fmt.Sprintf("%s belongs to the console (%s)", m, own)
+		}
+	}
+	return ""
+}
+
+// within reports whether a path is a prefix or lies below it.
+func within(path, prefix string) bool {
+	return path == prefix || strings.HasPrefix(path, prefix+"/")
+}
+
+// claimed says who has a prefix already.
+func claimed(entries map[string]Entry, id string, mounts []string) (key, why string) {
+	for _, other := range slices.Sorted(maps.Keys(entries)) {
+		for _, theirs := range entries[other].Mounts {
+			for _, ours := range mounts {
+				if within(ours, theirs) || within(theirs, ours) {
+					return "mounts", fmt.Sprintf("%s of %s and %s of %s are one inside the other: two plugins can't claim one prefix", ours, id, theirs, other)
+				}
+			}
+		}
+	}
+	return "", ""
+}
+
+// wrong is an error at a key of the file.
+func (r reader) wrong(id, key, why string) error {
+	name, line := "plugins."+id, 0
+	if key != "" {
+		name += "." + key
+	}
+	if file, err := parser.ParseBytes(r.body, 0); err == nil {
+		for _, address := range []string{name, "plugins." + id} { // a missing key is told of at its plugin
+			path, err := yaml.PathString("$." + address)
+			if err != nil {
+				continue
+			}
+			if node, err := path.FilterFile(file); err == nil && node != nil {
+				line = node.GetToken().Position.Line
+				break
+			}
+		}
+	}
+	return core.Errorf(core.Invalid, "%s, line %d: %s: %s. Nothing was changed.", filepath.Base(r.file), line, name, why)
+}
+
+// or fills what isn't said.
+func (b bounds) or(d Limits) Limits {
+	pick := func(into *int64, v int64) {
+		if v != 0 {
+			*into = v
+		}
+	}
+	procs, calls, rows, lines := int64(d.Procs), int64(d.Calls), int64(d.Rows), int64(d.LogPerMin)
+	pick(&d.Memory, int64(b.Memory))
+	pick(&procs, int64(b.Procs))
+	pick(&calls, int64(b.Calls))
+	pick((*int64)(&d.Call), int64(b.Call))
+	pick((*int64)(&d.Work), int64(b.Work))
+	pick((*int64)(&d.Database), int64(b.Database))
+	pick(&rows, int64(b.Rows))
+	pick(&d.Bytes, int64(b.Bytes))
+	pick(&lines, int64(b.LogLines))
+	d.Procs, d.Calls, d.Rows, d.LogPerMin = int(procs), int(calls), int(rows), int(lines)
+	return d
+}
+
+func (b bounds) check() (key, why string) {
+	for key, n := range map[string]int64{
+		"procs": int64(b.Procs), "calls": int64(b.Calls), "call": int64(b.Call), "work": int64(b.Work),
+		"database": int64(b.Database), "rows": int64(b.Rows), "log_lines": int64(b.LogLines),
+	} {
+		if n < 0 {
+			return "limits." + key, "a limit is more than nothing"
+		}
+	}
+	if b.Memory != 0 && b.Memory < 32<<20 {
+		return "limits.memory", "a process needs 32MiB at least"
+	}
+	return "", ""
+}
