@@ -109,7 +109,7 @@ const attempts = 5
 // verify compares one tenant. Only what was computed, stored and settled at one
 // state of its file can be compared.
 func (i *Insight) verify(ctx context.Context, id core.TenantID) ([]Difference, error) {
-	for range attempts {
+	for attempt := range attempts {
 		found, settled, err := i.compare(ctx, id)
 		switch {
 		case core.CodeOf(err) == core.NotFound:
@@ -118,7 +118,7 @@ func (i *Insight) verify(ctx context.Context, id core.TenantID) ([]Difference, e
 			return nil, ctx.Err()
 		case err != nil:
 			return []Difference{{Kind: Unread, Tenant: id, Reason: err.Error()}}, nil
-		case settled || len(found) == 0:
+		case settled || len(found) == 0 && attempt > 0:
 			return found, nil
 		}
 		if err := i.Refresh(ctx, id); core.CodeOf(err) == core.NotFound {
