@@ -30,6 +30,8 @@ var commands = []command{
 	{"user create", "create a staff user and print their sign-in", userCreate},
 	{"key create", "create an API key and print it once", keyCreate},
 	{"audit verify", "check the audit log's chains", auditVerify},
+	{"insight verify", "compute all figures again and print each difference", insightVerify},
+	{"insight rebuild", "compute all figures from nothing", insightRebuild},
 	{"version", "print the version", printVersion},
 }
 
@@ -80,7 +82,7 @@ func splitWords(name string) (words []string) {
 func usage() {
 	fmt.Fprintln(os.Stderr, "OpenHouse Console\n\nUsage: openhouse COMMAND [flags]\n\nCommands:")
 	for _, c := range commands {
-		fmt.Fprintf(os.Stderr, "  %-14s %s\n", c.name, c.summary)
+		fmt.Fprintf(os.Stderr, "  %-15s %s\n", c.name, c.summary)
 	}
 	fmt.Fprintln(os.Stderr, "\nopenhouse COMMAND -h lists a command's flags.")
 }

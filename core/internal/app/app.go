@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/openhouse-ai/console/core/internal/audit"
 	"github.com/openhouse-ai/console/core/internal/bus"
 	"github.com/openhouse-ai/console/core/internal/directory"
+	"github.com/openhouse-ai/console/core/internal/insight"
 	"github.com/openhouse-ai/console/core/internal/jobs"
 	"github.com/openhouse-ai/console/core/internal/notify"
 	"github.com/openhouse-ai/console/core/internal/onboard"
@@ -49,11 +51,13 @@ type App struct {
 	Access     *access.Access
 	Onboarding *onboard.Pipeline
 	Jobs       *jobs.Runner
+	Insight    *insight.Insight
 
 	serving atomic.Bool
 	metrics *metrics
 	streams context.Context
 	endAll  context.CancelFunc // of what runs in the background
+	counted sync.WaitGroup     // ends with the roll-ups
 }
 
 // Open opens the data and builds every room. Tools use the rooms as they are;
@@ -91,6 +95,9 @@ func (a *App) build(keys keyring) (err error) {
 	a.Bus = bus.New(bus.Options{Store: a.Tenants})
 	a.Usage = usage.New(usage.Options{Store: a.Tenants})
 	a.Directory = directory.New(directory.Options{Store: a.Tenants, Recorder: a.Audit, Emitter: a.Bus, Usage: a.Usage})
+	if err := a.buildInsight(); err != nil {
+		return err
+	}
 	transport, err := a.Config.SMTP.transport()
 	if err != nil {
 		return err
@@ -197,6 +204,7 @@ func (a *App) startBackground(ctx context.Context) error {
 		return fmt.Errorf("recover onboardings: %w", err)
 	}
 	go a.Outbox.Run(a.streams)
+	a.counted.Go(func() { a.Insight.Run(a.streams) })
 	return nil
 }
 
@@ -230,6 +238,7 @@ func (a *App) Close() error {
 	if a.endAll != nil {
 		a.endAll()
 	}
+	a.counted.Wait()
 	if a.Onboarding != nil {
 		a.Onboarding.Close()
 	}

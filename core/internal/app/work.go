@@ -34,6 +34,10 @@ func (a *App) declareJobs() error {
 				changed, err := a.Tenants.ScanChanged(ctx)
 				return summary(len(changed), "tenant", "marked"), err
 			}},
+		{ID: "insight.verify", Summary: "Computes every tenant's figures again and compares them with the ones that pages show.", Schedule: "20 4 * * *",
+			Run: a.verifyFigures},
+		{ID: "insight.rebuild", Summary: "Computes every tenant's figures from nothing. Cancelled, it goes on where it stopped.",
+			Run: a.rebuildFigures},
 	} {
 		if err := a.Jobs.Declare(spec); err != nil {
 			return err
