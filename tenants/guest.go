@@ -240,8 +240,13 @@ func (t *GuestTx) Batch(ctx context.Context, query string, rows [][]any) (affect
 		return 0, t.explain(err)
 	}
 	defer statement.Close()
+	defer t.conn.watch(ctx)() // once for all rows: the driver does it for each
+	within := context.WithoutCancel(ctx)
 	for i, args := range rows {
-		result, err := statement.ExecContext(ctx, args...)
+		if err := ctx.Err(); err != nil {
+			return affected, t.explain(err)
+		}
+		result, err := statement.ExecContext(within, args...)
 		if err != nil {
 			return affected, fmt.Errorf("row %d: %w", i+1, t.explain(err))
 		}

@@ -6,11 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/openhouse-ai/console/core"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
+
+// interruptEvery is how long a statement may go on that has missed an interrupt.
+const interruptEvery = 10 * time.Millisecond
 
 var (
 	errGivenUp = core.Errorf(core.Unavailable, "The change could not be stored. Nothing was changed; try again.")
@@ -38,8 +42,9 @@ type guestConn struct {
 	lost    bool     // SQLite has rolled it back by itself
 	refusal *Refusal // the first one of the call at hand
 
-	mu     sync.Mutex // guards handle, against an interrupt of a closed connection
-	handle uintptr
+	mu     sync.Mutex // guards what follows
+	handle uintptr    // 0: closed
+	ending bool       // a COMMIT or ROLLBACK is not to be interrupted
 }
 
 type trustedKey struct{}
@@ -73,8 +78,34 @@ func (c *guestConn) told(err error) error {
 func (c *guestConn) interrupt() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.handle != 0 {
+	if c.handle != 0 && !c.ending {
 		sqlite3.Xsqlite3_interrupt(nil, c.handle)
+	}
+}
+
+// watch interrupts what runs once ctx has ended, until stop is called. It does
+// so again and again, because SQLite forgets an interrupt that comes just
+// before a statement begins.
+func (c *guestConn) watch(ctx context.Context) (stop func()) {
+	quit, ended := make(chan struct{}), make(chan struct{})
+	unwatch := context.AfterFunc(ctx, func() {
+		defer close(ended)
+		again := time.NewTicker(interruptEvery)
+		defer again.Stop()
+		for {
+			c.interrupt()
+			select {
+			case <-again.C:
+			case <-quit:
+				return
+			}
+		}
+	})
+	return func() {
+		close(quit)
+		if !unwatch() {
+			<-ended // then it can't hit another statement
+		}
 	}
 }
 
@@ -168,12 +199,24 @@ func (t guestDriverTx) Commit() error { return t.end(t.tx.Commit, errGivenUp) }
 // Rollback implements driver.Tx.
 func (t guestDriverTx) Rollback() error { return t.end(t.tx.Rollback, nil) }
 
+// end leaves the connection open to nobody when it fails: the pool closes it.
 func (t guestDriverTx) end(end func() error, lost error) error {
 	c := t.conn
-	defer func() { c.open, c.trusted = false, false }()
 	if c.lost {
+		c.open = false
 		return lost
 	}
+	c.setEnding(true)
 	c.trusted = true
-	return end()
+	err := end()
+	c.trusted = false
+	c.setEnding(false)
+	c.open = err != nil
+	return err
+}
+
+func (c *guestConn) setEnding(ending bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ending = ending
 }

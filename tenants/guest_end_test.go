@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -80,6 +81,7 @@ func TestGuestIsInterrupted(t *testing.T) {
 					if err := statement(of, tx); err == nil {
 						t.Error("an endless statement has ended")
 					}
+					cancel() // returns when everybody knows
 					if err := addSample(t.Context(), tx, "late"); !errors.Is(err, context.Canceled) {
 						t.Errorf("a late statement answers %v", err)
 					}
@@ -100,27 +102,25 @@ func TestGuestIsInterrupted(t *testing.T) {
 	}
 }
 
-// TestGuestStatementIsInterrupted has one statement end with a context of its
-// own: SQLite rolls back, and what comes later isn't stored by itself.
-func TestGuestStatementIsInterrupted(t *testing.T) {
+// TestGuestRollsBack has one statement make SQLite give up the transaction: what
+// comes later isn't stored by itself.
+func TestGuestRollsBack(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	id, g := withGuest(t, s)
-	g, prepared := withSignal(g)
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() { <-prepared; cancel() }()
 	wantCode(t, s.GuestUpdate(t.Context(), id, g, func(tx *tenants.GuestTx) error {
 		must(t, addSample(t.Context(), tx, "undone"))
-		if _, err := tx.Exec(ctx, `insert into sample_notes (text) `+endless); err == nil {
-			t.Error("an endless statement has ended")
-		}
+		must(t, addNote(t.Context(), tx.Trusted(), "undone"))
+		_, err := tx.Exec(t.Context(), `insert or rollback into sample_notes (text) values ('undone')`)
+		wantCode(t, err, core.Conflict)
 		wantCode(t, addSample(t.Context(), tx, "late"), core.Unavailable)
 		wantCode(t, addNote(t.Context(), tx.Trusted(), "late"), core.Unavailable)
-		_, err := tx.Query(t.Context(), `select text from sample_notes`)
+		_, err = tx.Query(t.Context(), `select text from sample_notes`)
 		wantCode(t, err, core.Unavailable)
 		return nil
 	}), core.Unavailable)
-	if got := append(notes(t, s, id), samples(t, s, id, g)...); len(got) != 0 {
+	note(t.Context(), t, s, id, "next")
+	if got := append(notes(t, s, id), samples(t, s, id, g)...); !slices.Equal(got, []string{"next"}) {
 		t.Errorf("stored %q", got)
 	}
 }
@@ -324,4 +324,30 @@ func TestGuestHasOneStatement(t *testing.T) {
 	if got := samples(t, s, id, g); !slices.Equal(got, []string{";"}) {
 		t.Errorf("stored %q", got)
 	}
+}
+
+func TestCloseWithGuests(t *testing.T) {
+	t.Parallel()
+	dir := newDir(t)
+	s := open(t, options(dir))
+	id, g := withGuest(t, s)
+	must(t, s.GuestUpdate(t.Context(), id, g, func(tx *tenants.GuestTx) error { return addSample(t.Context(), tx, "kept") }))
+	samples(t, s, id, g)
+	s.CloseTenant(t, id)
+	if got := samples(t, s, id, g); !slices.Equal(got, []string{"kept"}) {
+		t.Errorf("stored %q", got)
+	}
+	must(t, s.GuestView(t.Context(), "", g, func(*tenants.GuestTx) error { return nil }))
+	must(t, s.Close())
+	for _, pattern := range []string{"*-wal", filepath.Join("regions", "*", "tenants", "*-wal")} {
+		if left, err := filepath.Glob(filepath.Join(dir, pattern)); err != nil || len(left) > 0 {
+			t.Errorf("%v, %v are left", left, err)
+		}
+	}
+	nothing := func(*tenants.GuestTx) error { return nil }
+	for _, tenant := range []core.TenantID{id, ""} {
+		wantCode(t, s.GuestView(t.Context(), tenant, g, nothing), core.Unavailable)
+		wantCode(t, s.GuestUpdate(t.Context(), tenant, g, nothing), core.Unavailable)
+	}
+	s.DropGuest("sample")
 }
