@@ -138,8 +138,9 @@ func (t Tool) OnPlatform() Tool {
 
 // read checks parameters and unpacks them.
 func (t Tool) read(raw []byte, into any) (any, error) {
-	if len(raw) == 0 {
-		raw = []byte("{}")
+	raw, err := withDefaults(t.schema, raw)
+	if err != nil {
+		return nil, core.Errorf(core.Invalid, "The parameters can't be read: %v.", err)
 	}
 	if err := schema.Check(t.schema, raw); err != nil {
 		return nil, err

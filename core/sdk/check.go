@@ -24,6 +24,7 @@ var (
 	semantic   = regexp.MustCompile(`^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$`)
 	doorID     = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 	pathPart   = regexp.MustCompile(`^([a-z0-9][a-z0-9._-]*|\{[a-z][a-z0-9_]*\})$`)
+	parameter  = regexp.MustCompile(`\{[^}]*\}`)
 	eventName  = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){1,3}$`)
 	recordVerb = regexp.MustCompile(`^[a-z][a-z0-9_]*\.[a-z][a-z0-9_-]*$`)
 	identifier = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
@@ -123,7 +124,7 @@ func (c checker) path(field, path, key string, seen map[string]bool) {
 			c.add(field+".Path", path, "has to be / or like /notes/{note}")
 		}
 	}
-	key += regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(path, "{}")
+	key += parameter.ReplaceAllString(path, "{}")
 	if seen[key] {
 		c.add(field+".Path", path, "is there twice")
 	}
@@ -167,7 +168,7 @@ func (c checker) doors() {
 	for i, r := range c.plugin.Routes {
 		field := fmt.Sprintf("Routes[%d]", i)
 		c.permission(field, r.Permission, core.SignedIn, core.Public)
-		c.path(field, r.Path, string(scope(r.Scope))+" "+r.Method+" ", paths)
+		c.path(field, r.Path, r.Method+" ", paths)
 		if !slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, r.Method) {
 			c.add(field+".Method", r.Method, "has to be GET, POST, PUT, PATCH or DELETE")
 		}

@@ -53,8 +53,7 @@ func newRoutes(p Plugin, problems *core.Problems) routes {
 			problems.Add(field, key, "has no function: NewRoute makes routes")
 			continue
 		case r.handlers[key] != nil:
-			problems.Add(field, key, "is there twice")
-			continue
+			continue // the check of paths says so
 		}
 		operation := huma.Operation{
 			OperationID: operationID(p.ID, key), Method: route.Method, Path: route.Path, Summary: route.Summary,

@@ -352,7 +352,7 @@ type Invocation struct {
 	Input         []byte                 `protobuf:"bytes,6,opt,name=input,proto3" json:"input,omitempty"` // JSON, by the door
 	Request       *Request               `protobuf:"bytes,7,opt,name=request,proto3" json:"request,omitempty"`
 	Body          []byte                 `protobuf:"bytes,8,opt,name=body,proto3" json:"body,omitempty"`
-	Hash          string                 `protobuf:"bytes,9,opt,name=hash,proto3" json:"hash,omitempty"`
+	Hash          string                 `protobuf:"bytes,9,opt,name=hash,proto3" json:"hash,omitempty"` // of the plan that an operator saw; empty: an interrupted run goes on
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
