@@ -41,3 +41,6 @@ func isResting(err error) bool {
 	_, refused := errors.AsType[resting](err)
 	return refused
 }
+
+// micro is so many microseconds.
+func micro(n int64) time.Duration { return time.Duration(n) * time.Microsecond }

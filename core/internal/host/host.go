@@ -55,6 +55,7 @@ type Host struct {
 	starts     atomic.Int64 // of processes, for their folders' names
 	generation atomic.Int64 // of the OpenAPI document
 	bench      workbench
+	outside    chan outside // calls to others, to be written down
 
 	background context.Context
 	end        context.CancelCauseFunc
@@ -73,7 +74,7 @@ type Host struct {
 
 // New returns a host without plugins.
 func New(o Options) *Host {
-	h := &Host{Options: o, plugins: map[string]*plugin{}, bench: workbench{runs: map[string]*applying{}}}
+	h := &Host{Options: o, plugins: map[string]*plugin{}, bench: workbench{runs: map[string]*applying{}}, outside: make(chan outside, 1024)}
 	h.background, h.end = context.WithCancelCause(core.WithActor(context.Background(), core.System))
 	h.desk = grant.NewDesk(grant.Options{
 		Store: o.Store, Emitter: o.Emitter, Recorder: o.Audit, Keep: o.Keep, Now: o.Now, Log: o.Log, Note: h.noteOutside,
@@ -95,9 +96,10 @@ func (h *Host) Start(ctx context.Context) error {
 		return err
 	}
 	h.run = h.folder.Path
-	if err := h.recoverRuns(ctx); err != nil {
+	if _, err := h.Keep.Interrupted(ctx); err != nil {
 		return fmt.Errorf("recover the runs of tools: %w", err)
 	}
+	h.living.Go(h.writeOutside)
 	for _, id := range slices.Sorted(maps.Keys(entries)) {
 		if err := h.add(ctx, id, entries[id]); err != nil {
 			return err

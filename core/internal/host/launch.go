@@ -106,15 +106,8 @@ func (h *Host) examine(ctx context.Context, id string, e Entry) (o offer, known 
 	if err != nil {
 		return o, false, err
 	}
-	body, known, err := h.keptManifest(ctx, manifestKey(id, sum, e))
-	if err != nil || !known {
-		return newOffer(sum, binary, sdk.Manifest{}), false, err
-	}
-	var m sdk.Manifest
-	if err := json.Unmarshal(body, &m); err != nil {
-		return newOffer(sum, binary, m), false, nil // another console's; it is asked again
-	}
-	return newOffer(sum, binary, m), true, nil
+	m, known, err := h.Keep.Manifest(ctx, manifestKey(id, sum, e))
+	return newOffer(sum, binary, m), known, err
 }
 
 // manifestKey is where a manifest is kept: bundled plugins share one binary.
@@ -140,7 +133,7 @@ func (h *Host) describe(ctx context.Context, id string, e Entry, o offer, p *pro
 	if err := checkManifest(id, m); err != nil {
 		return o, err
 	}
-	if err := h.keepManifest(ctx, id, manifestKey(id, o.sum, e), said.GetManifest()); err != nil {
+	if err := h.Keep.PutManifest(ctx, manifestKey(id, o.sum, e), m); err != nil {
 		return o, err
 	}
 	return newOffer(o.sum, o.binary, m), nil
@@ -177,7 +170,7 @@ func (h *Host) spawn(ctx context.Context, p *plugin, e Entry, o offer) (*process
 	dir := filepath.Join(h.run, p.id+"-"+strconv.FormatInt(h.starts.Add(1), 36))
 	command := []string{h.Self, "plugin", "serve", p.id}
 	if !e.Bundled() {
-		command = []string{h.Self, "plugin", "launch", o.binary}
+		command = []string{h.Self, "plugin", "launch"} // it becomes the binary of the rules
 	}
 	var env []string
 	if e.Sandbox {

@@ -43,7 +43,7 @@ func (h *Host) Enable(ctx context.Context, id, reason string) error {
 	if p.listed().Off {
 		return core.Errorf(core.Conflict, "plugins.yaml says that %s is not enabled. Change it there and reload.", p.name())
 	}
-	if err := h.switchPlugin(ctx, id, false, reason); err != nil {
+	if err := h.Keep.Enable(ctx, id, reason); err != nil {
 		return err
 	}
 	return p.order(ctx, func(context.Context) error {
@@ -63,7 +63,7 @@ func (h *Host) Disable(ctx context.Context, id, reason string) error {
 	if strings.TrimSpace(reason) == "" {
 		return needsReason
 	}
-	if err := h.switchPlugin(ctx, id, true, reason); err != nil {
+	if err := h.Keep.Disable(ctx, id, reason); err != nil {
 		return err
 	}
 	return p.order(ctx, func(context.Context) error {
@@ -199,12 +199,9 @@ func difference(a, b Entry) string {
 // add begins to run a plugin.
 func (h *Host) add(ctx context.Context, id string, e Entry) error {
 	p := newPlugin(h, id, e)
-	why, err := h.offReason(ctx, id)
+	why, err := h.offReason(ctx, id, e)
 	if err != nil {
 		return err
-	}
-	if e.Off {
-		why = "plugins.yaml says that it is not enabled."
 	}
 	h.mu.Lock()
 	h.plugins[id] = p
@@ -234,12 +231,9 @@ func (h *Host) remove(ctx context.Context, p *plugin) error {
 
 // change applies another entry: a plugin that serves is exchanged.
 func (h *Host) change(ctx context.Context, p *plugin, e Entry) error {
-	why, err := h.offReason(ctx, p.id)
+	why, err := h.offReason(ctx, p.id, e)
 	if err != nil {
 		return err
-	}
-	if e.Off {
-		why = "plugins.yaml says that it is not enabled."
 	}
 	return p.order(ctx, func(context.Context) error {
 		p.publish(func() { p.entry, p.proposal = e, nil })

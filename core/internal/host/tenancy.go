@@ -29,7 +29,7 @@ func (offHere) Is(target error) bool { return target == errOff }
 // admit checks that a plugin may work for a tenant, and prepares its tables
 // when the tenant came after the plugin's start.
 func (h *Host) admit(ctx context.Context, p *plugin, i *instance, tenant core.TenantID) error {
-	state, err := h.standing(ctx, p.id, tenant)
+	state, err := h.Keep.TenantState(ctx, tenant, p.id)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (h *Host) migrate(ctx context.Context, p *plugin, i *instance, tenant core.
 		why = sentence(err)
 		h.Log.Error("migrate plugin's tables", "plugin", p.id, "tenant", tenant, "error", err)
 	}
-	if err := h.noteMigration(ctx, p.id, tenant, version, why); err != nil {
+	if err := h.Keep.Migrated(ctx, tenant, p.id, version, why); err != nil {
 		h.Log.Error("note migration", "plugin", p.id, "tenant", tenant, "error", err)
 	}
 	i.prepared.Store(tenant, why)
@@ -141,13 +141,10 @@ func (h *Host) Switch(ctx context.Context, id string, tenant core.TenantID, off 
 	if err != nil {
 		return err
 	}
-	if _, err := h.Store.Find(ctx, tenant); err != nil {
-		return err
-	}
 	if off && strings.TrimSpace(reason) == "" {
 		return needsReason
 	}
-	if err := h.switchTenant(ctx, id, tenant, off, reason); err != nil {
+	if err := h.Keep.Switch(ctx, tenant, id, off, reason); err != nil {
 		return err
 	}
 	if !off {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/host/keep"
 	"github.com/openhouse-ai/console/core/sdk"
 	"github.com/openhouse-ai/console/core/sdk/schema"
 	"github.com/openhouse-ai/console/core/sdk/wire"
@@ -69,7 +70,11 @@ func (h *Host) PlanTool(ctx context.Context, id, tool string, tenant core.Tenant
 	run := ToolRun{
 		ID: core.NewID("tlr", h.Now()), Plugin: id, Tool: info, Tenant: tenant, Params: params, Plan: plan, State: core.Pending, By: core.ActorOf(ctx).ID,
 	}
-	return run, h.addRun(ctx, run)
+	err = keepRun(ctx, run, h.Keep.AddRun)
+	if err == nil {
+		err = h.recordTool(ctx, "tool.plan", run)
+	}
+	return run, err
 }
 
 func (h *Host) plan(ctx context.Context, p *plugin, info sdk.ToolInfo, tenant core.TenantID, params []byte) (plan sdk.Plan, err error) {
@@ -97,7 +102,7 @@ func (h *Host) ApplyTool(ctx context.Context, run string) (ToolRun, error) {
 	if found.State != core.Pending {
 		return found, core.Errorf(core.Conflict, "This run is %s. Plan a new one.", found.State)
 	}
-	return h.apply(ctx, found)
+	return h.apply(ctx, found, "tool.apply")
 }
 
 // ResumeTool plans a failed or cancelled run again, with the data as it is by
@@ -117,17 +122,18 @@ func (h *Host) ResumeTool(ctx context.Context, run string) (ToolRun, error) {
 	if found.Plan, err = h.plan(ctx, p, info, found.Tenant, found.Params); err != nil {
 		return found, err
 	}
-	return h.apply(ctx, found)
+	return h.apply(ctx, found, "tool.resume")
 }
 
 // apply does the work in a goroutine of its own.
-func (h *Host) apply(ctx context.Context, run ToolRun) (ToolRun, error) {
+func (h *Host) apply(ctx context.Context, run ToolRun, action string) (ToolRun, error) {
 	p, info, err := h.tool(ctx, run.Plugin, run.Tool.ID, run.Tenant)
 	if err != nil {
 		return run, err
 	}
 	run.Tool, run.State, run.Done, run.Total, run.Error, run.Summary = info, core.Running, 0, 0, "", ""
-	if err := h.beginRun(ctx, run); err != nil {
+	err = keepRun(ctx, run, func(ctx context.Context, k keep.Run) error { return h.Keep.BeginRun(ctx, k, action) })
+	if err != nil {
 		return run, err
 	}
 	work, cancel := context.WithCancelCause(core.WithOrigin(core.WithActor(h.background, core.ActorOf(ctx)), core.OriginOf(ctx)))
@@ -157,7 +163,7 @@ func (h *Host) carryOut(ctx context.Context, p *plugin, run ToolRun, a *applying
 			}
 			h.bench.mu.Unlock()
 			if write {
-				h.note("progress of tool", h.moveRun(ctx, run.ID, done, total))
+				h.note("progress of tool", h.Keep.MoveRun(ctx, run.ID, done, total))
 			}
 		},
 	}
@@ -177,10 +183,15 @@ func (h *Host) carryOut(ctx context.Context, p *plugin, run ToolRun, a *applying
 	default:
 		run.State, run.Error = core.Failed, sentence(err)
 	}
-	h.note("end of tool", h.endRun(context.WithoutCancel(ctx), run))
+	h.note("end of tool", keepRun(context.WithoutCancel(ctx), run, h.Keep.EndRun))
 	h.bench.mu.Lock()
 	delete(h.bench.runs, run.ID)
 	h.bench.mu.Unlock()
+}
+
+// recordTool writes to the log what a person did with a run.
+func (h *Host) recordTool(ctx context.Context, action string, run ToolRun) error {
+	return keepRun(ctx, run, func(ctx context.Context, k keep.Run) error { return h.Keep.RecordRun(ctx, action, k) })
 }
 
 // note logs what could not be written down.
@@ -215,7 +226,7 @@ func (h *Host) CancelTool(ctx context.Context, run string) error {
 			return err
 		}
 		found.State, found.Error = core.Cancelled, errCancelled.Message
-		return h.endRun(ctx, found)
+		return keepRun(ctx, found, h.Keep.EndRun)
 	}
 	return core.Errorf(core.Conflict, "This run is %s already.", found.State)
 }
