@@ -36,6 +36,9 @@ var commands = []command{
 }
 
 func main() {
+	if ours, err := runsPlugin(os.Args[1:]); ours {
+		os.Exit(exitCode(err))
+	}
 	// A second signal ends the process at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
