@@ -77,7 +77,7 @@ type listOutput struct {
 }
 
 func listNotes(ctx context.Context, c sdk.Call, in *listInput) (*listOutput, error) {
-	list, err := selectNotes(ctx, c, core.Query{Status: in.Status, Limit: in.Limit, After: in.After})
+	list, err := selectNotes(ctx, c, core.Query{Status: in.Status, After: in.After}, in.Limit)
 	out := new(listOutput)
 	out.Body.Items, out.Body.Next, out.Body.Total = append([]note{}, list.Items...), list.Next, list.Total
 	return out, err

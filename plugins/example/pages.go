@@ -10,7 +10,7 @@ import (
 
 // showNotes is the list of all notes, with a form for a new one.
 func showNotes(ctx context.Context, c sdk.Call) (ui.Page, error) {
-	list, err := selectNotes(ctx, c, c.List())
+	list, err := selectNotes(ctx, c, c.List(), c.Limit())
 	if err != nil {
 		return ui.Page{}, err
 	}

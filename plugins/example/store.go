@@ -47,8 +47,8 @@ const selectNote = `
 	select n.id, n.unit_id, u.label, u.development_id, n.body, n.author, n.created_at, n.closed_at, n.overdue_at
 	from example_notes n join units u on u.id = n.unit_id `
 
-// selectNotes returns one page of the notes, latest first unless sorted by unit.
-func selectNotes(ctx context.Context, c sdk.Call, q core.Query) (list core.List[note], err error) {
+// selectNotes returns so many of the notes, latest first unless sorted.
+func selectNotes(ctx context.Context, c sdk.Call, q core.Query, limit int) (list core.List[note], err error) {
 	const where = `
 		where instr(lower(n.body || ' ' || u.label), lower(?1)) > 0
 		and (?2 = '' or (?2 = 'closed') = (n.closed_at is not null))`
@@ -64,7 +64,7 @@ func selectNotes(ctx context.Context, c sdk.Call, q core.Query) (list core.List[
 		order += ` desc`
 	}
 	from, _ := strconv.Atoi(q.After) // a cursor that is none is the first page
-	list.Items, err = scanNotes(c.DB().QueryContext(ctx, selectNote+where+order+`, n.id limit ?3 offset ?4`, q.Text, q.Status, q.PageSize(), from))
+	list.Items, err = scanNotes(c.DB().QueryContext(ctx, selectNote+where+order+`, n.id limit ?3 offset ?4`, q.Text, q.Status, limit, from))
 	if next := from + len(list.Items); next < list.Total {
 		list.Next = strconv.Itoa(next)
 	}
