@@ -94,7 +94,11 @@ func (f *file) guestUpdate(ctx context.Context, g Guest, fn func(*GuestTx) error
 	}
 	t, err := f.beginGuest(ctx, g, true, back)
 	if err != nil {
-		back(doubtful) // a connection that can't begin may be broken
+		if resultOf(err) != 0 {
+			back(doubtful) // a connection that can't begin may be broken
+		} else {
+			back(undone)
+		}
 		return explain(err)
 	}
 	return t.run(f, fn)
@@ -125,6 +129,7 @@ func (f *file) beginGuest(ctx context.Context, g Guest, writing bool, back func(
 		f.releaseGuest(pool)
 	}
 	if err != nil {
+		err = cmp.Or(context.Cause(t.ctx), err)
 		t.cancel(errOver)
 		free()
 		return nil, err

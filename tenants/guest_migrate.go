@@ -1,6 +1,7 @@
 package tenants
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -278,13 +279,9 @@ func (r *reshaping) failed(err error) error {
 	if explained := explain(err); core.CodeOf(explained) == core.Unavailable || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return explained
 	}
-	name, cause := "", err
-	if partial, ok := errors.AsType[*goose.PartialError](err); ok {
-		name, cause = path.Base(partial.Failed.Source.Path), partial.Err
+	partial, ok := errors.AsType[*goose.PartialError](err)
+	if !ok {
+		return fmt.Errorf("%w: %w", core.Errorf(core.Invalid, "The migrations of the plugin %s don't fit what the file has.", r.guest), err)
 	}
-	why := r.denied
-	if why == "" {
-		why = "fails"
-	}
-	return fmt.Errorf("%w: %w", refusal(r.guest, name, why), cause)
+	return fmt.Errorf("%w: %w", refusal(r.guest, path.Base(partial.Failed.Source.Path), cmp.Or(r.denied, "fails")), partial.Err)
 }

@@ -1,10 +1,13 @@
 package tenants_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -80,7 +83,8 @@ func TestGuestMigrations(t *testing.T) {
 		`alter table sample_photos add column title text not null default '' check (length(title) < 100); --down
 		 alter table sample_photos drop column title;`,
 		// A table that is made anew, as SQLite advises.
-		`insert into sample_photos (id, title) select value, 'photo' from generate_series(1, 1) where false;
+		`insert into sample_photos (id, title) with recursive n (i) as (select 1 union all select i + 1 from n where i < 3)
+		 select i, value from n join json_each('["one", "two", "three"]') on key = i - 1;
 		 create table sample_new (id integer not null primary key, visit_id integer references sample_visits (id) on delete cascade, title text not null) strict;
 		 insert into sample_new select id, visit_id, title from sample_photos;
 		 drop table sample_photos;
@@ -89,9 +93,6 @@ func TestGuestMigrations(t *testing.T) {
 		 create index sample_photos_by_visit on sample_photos (visit_id);
 		 --down
 		 alter table sample_photos rename column name to title;`)
-	long.Migrations.(fstest.MapFS)["00003_step.sql"].Data = []byte(strings.ReplaceAll(
-		string(long.Migrations.(fstest.MapFS)["00003_step.sql"].Data), `select value, 'photo' from generate_series(1, 1) where false`,
-		`with recursive n (value) as (select 1 union all select value + 1 from n where value < 3) select value, 'photo' from n`))
 	for _, step := range []struct {
 		schema tenants.GuestSchema
 		want   int64
@@ -107,6 +108,14 @@ func TestGuestMigrations(t *testing.T) {
 		}
 	}
 	up := everything(t, s, id)
+	must(t, s.View(t.Context(), id, func(tx *tenants.Tx) error {
+		var names string
+		must(t, tx.QueryRow(t.Context(), `select group_concat(name, ' ') from (select name from sample_photos order by id)`).Scan(&names))
+		if names != "one two three" {
+			t.Errorf("the rows are %q", names)
+		}
+		return nil
+	}))
 	must(t, s.DemoteGuest(t.Context(), id, long, 0))
 	if got := withoutVersions(everything(t, s, id)); !maps.Equal(got, empty) {
 		t.Errorf("down leaves %v", slices.Sorted(maps.Keys(got)))
@@ -200,6 +209,40 @@ func TestBadGuestMigrations(t *testing.T) {
 	}
 }
 
+func TestGuestMigrationIsInterrupted(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	id := newTenant(t, s)
+	withNotes(t, s, id)
+	before := everything(t, s, id)
+	ctx, cancel := context.WithCancel(t.Context())
+	go cancel()
+	_, err := s.MigrateGuest(ctx, id, schema(visits, `insert into sample_photos (id) `+endless+`;`))
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	note(t.Context(), t, s, id, "next")
+	if after := everything(t, s, id); !maps.Equal(after, before) {
+		t.Errorf("it leaves %v", slices.Sorted(maps.Keys(after)))
+	}
+}
+
+// TestGuestMigratesOnce has several migrate at the same time.
+func TestGuestMigratesOnce(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	id := newTenant(t, s)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if version, err := s.MigrateGuest(t.Context(), id, schema(visits)); err != nil || version != 1 {
+				t.Errorf("version %d, %v", version, err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
 func TestGuestNames(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -211,6 +254,12 @@ func TestGuestNames(t *testing.T) {
 		wantCode(t, err, core.Invalid)
 		wantCode(t, s.PurgeGuest(t.Context(), id, name), core.Invalid)
 	}
+	_, err := s.MigrateGuest(t.Context(), id, schema(visits))
+	must(t, err)
+	late := schema("select 1;", "select 1;")
+	delete(late.Migrations.(fstest.MapFS), "00001_step.sql")
+	late.Migrations.(fstest.MapFS)["00003_step.sql"] = late.Migrations.(fstest.MapFS)["00002_step.sql"]
+	wantCode(t, s.DemoteGuest(t.Context(), id, late, 0), core.Invalid) // the file has a version that is unknown
 	for _, name := range []string{"step.sql", "00001_step.go", "00000_step.sql"} {
 		_, err := s.MigrateGuest(t.Context(), id, tenants.GuestSchema{Guest: "sample", Migrations: fstest.MapFS{name: {}}})
 		wantCode(t, err, core.Invalid)

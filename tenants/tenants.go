@@ -4,7 +4,9 @@
 // Updates of one file that are asked for at the same time share a transaction.
 // The function of a View or an Update must not start an Update of the same
 // file, and that of an UpdateControl no Update of a tenant: it would wait for
-// itself.
+// itself. The same holds for GuestUpdate and MigrateGuest.
+//
+// A guest is a plugin: it uses a part of a file, under SQLite's authorizer.
 package tenants
 
 import (
