@@ -19,16 +19,17 @@ import (
 // and its folder is swept by the next.
 func TestHostIsKilled(t *testing.T) {
 	t.Parallel()
-	for _, stop := range []string{"", "stopped"} {
-		t.Run("plugin "+stop, func(t *testing.T) {
+	for _, name := range []string{"good", "good stopped", "confined stopped", "launched stopped"} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run := folder(t)
+			guest, stop, _ := strings.Cut(name, " ")
 			self, err := os.Executable()
 			if err != nil {
 				t.Fatal(err)
 			}
 			host := exec.Command(self)
-			host.Env = []string{kindKey + "=host", "OPENHOUSE_TEST_DIR=" + run, "OPENHOUSE_TEST_STOP=" + stop}
+			host.Env = []string{kindKey + "=host", "OPENHOUSE_TEST_DIR=" + run, "OPENHOUSE_TEST_GUEST=" + guest, "OPENHOUSE_TEST_STOP=" + stop}
 			host.Stderr = os.Stderr
 			out, err := host.StdoutPipe()
 			if err != nil {

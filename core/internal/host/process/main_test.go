@@ -13,11 +13,13 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
 
 	"github.com/openhouse-ai/console/core/internal/host/process"
+	"github.com/openhouse-ai/console/core/internal/host/sandbox"
 	"github.com/openhouse-ai/console/core/sdk/wire"
 )
 
@@ -56,6 +58,20 @@ func TestMain(m *testing.M) {
 	case "stopped":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 		serve()
+	case "confined": // as a bundled plugin, which is the console's own binary
+		rules, err := sandbox.Decode(os.Getenv(wire.SandboxKey))
+		if err == nil {
+			err = sandbox.Enter(rules)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		serve()
+	case "launched": // as an outside one, by the console
+		_ = os.Setenv(kindKey, "good")
+		fmt.Fprintln(os.Stderr, sandbox.Launch(nil))
+		os.Exit(1)
 	case "host":
 		host()
 	default:
@@ -164,10 +180,10 @@ func host() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	s := process.Spec{Plugin: "guest", Dir: filepath.Join(folder.Path, "p"), StartTimeout: time.Minute}
 	self, _ := os.Executable()
-	p, err := process.Start(context.Background(), process.Spec{
-		Plugin: "good", Command: []string{self}, Env: []string{kindKey + "=good"}, Dir: filepath.Join(folder.Path, "p"),
-	})
+	s.Command, s.Env = []string{self}, []string{kindKey + "=" + os.Getenv("OPENHOUSE_TEST_GUEST"), confinement(self, s.Dir)}
+	p, err := process.Start(context.Background(), s)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -178,6 +194,11 @@ func host() {
 	fmt.Printf("%d %s\n", p.PID(), folder.Path)
 	runtime.KeepAlive(folder)
 	select {}
+}
+
+// confinement is the variable with the rules of a plugin without a network.
+func confinement(binary, dir string) string {
+	return wire.SandboxKey + "=" + sandbox.Rules{Binary: binary, Dir: dir}.Encode()
 }
 
 // call tells a plugin what to do and returns its answer.

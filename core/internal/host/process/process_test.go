@@ -58,9 +58,10 @@ func spec(t testing.TB, kind string) process.Spec {
 	if err != nil {
 		t.Fatal(err)
 	}
+	dir := filepath.Join(folder(t), "p")
 	return process.Spec{
-		Plugin: kind, Command: []string{self}, Env: []string{kindKey + "=" + kind},
-		Dir: filepath.Join(folder(t), "p"), StartTimeout: time.Minute, Now: time.Now,
+		Plugin: kind, Command: []string{self}, Env: []string{kindKey + "=" + kind, confinement(self, dir)},
+		Dir: dir, StartTimeout: time.Minute, Now: time.Now,
 	}
 }
 
@@ -160,17 +161,31 @@ func (answering) ReadKey(context.Context, *wire.KeyRequest) (*wire.KeyReply, err
 	return &wire.KeyReply{}, nil
 }
 
-// The plugin reaches the host back, over TLS too.
+// The plugin reaches the host back, over TLS, also from inside the sandbox.
 func TestOffer(t *testing.T) {
 	t.Parallel()
-	p := start(t, spec(t, "good"))
-	register := func(s *grpc.Server) { wire.RegisterHostServer(s, answering{}) }
-	id := p.Offer(register)
-	if again := p.Offer(register); again != id {
-		t.Errorf("offered twice: %d and %d", id, again)
-	}
-	if _, err := p.Plugin().Configure(t.Context(), &wire.ConfigureRequest{Broker: id}); err != nil {
-		t.Error(err)
+	for _, kind := range []string{"good", "confined", "launched"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			s := spec(t, kind)
+			p := start(t, s)
+			register := func(s *grpc.Server) { wire.RegisterHostServer(s, answering{}) }
+			id := p.Offer(register)
+			if again := p.Offer(register); again != id {
+				t.Errorf("offered twice: %d and %d", id, again)
+			}
+			if _, err := p.Plugin().Configure(t.Context(), &wire.ConfigureRequest{Broker: id}); err != nil {
+				t.Error(err)
+			}
+			if _, err := call(t, p, "fork"); (err == nil) != (kind == "good") {
+				t.Errorf("it starts another program: %v", err)
+			}
+			p.Stop(t.Context())
+			if e := p.Exit(); e.Code != 0 {
+				t.Errorf("it ended with %s", e)
+			}
+			gone(t, s)
+		})
 	}
 }
 
