@@ -104,7 +104,8 @@ func (b *Bus) FindDeadLetter(ctx context.Context, tenant core.TenantID, id strin
 }
 
 // RetryDead queues a letter again, for as many attempts as a new event has;
-// meanwhile later events of its subject wait. It is audited as event.retry.
+// meanwhile later events of its subject wait, and after it they are tried at
+// once. It is audited as event.retry.
 // Returns not_found for an unknown letter, conflict for one that waits already,
 // forbidden for a suspended tenant's.
 func (b *Bus) RetryDead(ctx context.Context, tenant core.TenantID, id string) error {

@@ -113,22 +113,26 @@ func readPosition(ctx context.Context, tx *tenants.Tx, subscriptions []subscript
 // readTally counts what waits for a subscriber in a tenant's file, and says
 // when a retry falls due; 0 for never.
 func readTally(ctx context.Context, tx *tenants.Tx, s subscription) (t tally, next int64, err error) {
-	var cursor int64
-	err = tx.QueryRow(ctx, `select coalesce((select seq from event_cursors where subscriber = ?), 0)`, s.name).Scan(&cursor)
-	if err != nil {
-		return t, 0, err
-	}
-	beyond, args := s.beyond(cursor, -1)
+	var cursor, head, first int64
 	err = tx.QueryRow(ctx, `
-		with pending (events, first) as (
-		  select count(*), min(seq) from (`+beyond+`)
-		  union all
-		  select count(*), min(seq) from event_deliveries where subscriber = ? and state = 'waiting'
-		)
-		select sum(events), coalesce((select at from events where seq = (select min(first) from pending)), 0),
-		  (select count(*) from event_deliveries where subscriber = ? and state = 'dead' and died_at is not null),
-		  coalesce((select min(next_at) from event_deliveries where subscriber = ? and next_at is not null), 0)
-		from pending`, append(args, s.name, s.name, s.name)...).Scan(&t.pending, &t.oldest, &t.dead, &next)
+		select coalesce((select seq from event_cursors where subscriber = ?1), 0), coalesce((select max(seq) from events), 0),
+		  count(*), coalesce(min(seq), 0),
+		  (select count(*) from event_deliveries where subscriber = ?1 and state = 'dead' and died_at is not null),
+		  coalesce((select min(next_at) from event_deliveries where subscriber = ?1 and next_at is not null), 0)
+		from event_deliveries where subscriber = ?1 and state = 'waiting'`, s.name).
+		Scan(&cursor, &head, &t.pending, &first, &t.dead, &next)
+	if err == nil && cursor < head {
+		var fresh int
+		var beyond sql.Null[int64]
+		query, args := s.beyond(cursor, -1)
+		err = tx.QueryRow(ctx, `select count(*), min(seq) from (`+query+`)`, args...).Scan(&fresh, &beyond)
+		if t.pending += fresh; first == 0 || beyond.Valid && beyond.V < first {
+			first = beyond.V
+		}
+	}
+	if err == nil && first != 0 {
+		err = tx.QueryRow(ctx, `select at from events where seq = ?`, first).Scan(&t.oldest)
+	}
 	return t, next, err
 }
 

@@ -13,13 +13,16 @@ import (
 // readWork returns what a subscriber is to be told next: what waited and is
 // due, with what waits behind it, or else the next events of the outbox.
 func readWork(ctx context.Context, tx *tenants.Tx, s subscription) (w work, err error) {
+	var due bool
 	err = tx.QueryRow(ctx, `
-		select coalesce((select seq from event_cursors where subscriber = ?), 0), coalesce((select max(seq) from events), 0)`,
-		s.name).Scan(&w.cursor, &w.head)
-	if err != nil {
-		return w, err
-	}
-	if w.deliveries, err = readDue(ctx, tx, s.name); err == nil && len(w.deliveries) == 0 {
+		select coalesce((select seq from event_cursors where subscriber = ?1), 0), coalesce((select max(seq) from events), 0),
+		  exists (select 1 from event_deliveries where subscriber = ?1 and next_at <= ?2)`,
+		s.name, tx.Now.UnixMilli()).Scan(&w.cursor, &w.head, &due)
+	switch {
+	case err != nil:
+	case due:
+		w.deliveries, err = readDue(ctx, tx, s.name)
+	case w.cursor < w.head:
 		w.deliveries, err = readFresh(ctx, tx, s, w.cursor)
 	}
 	return w, err
