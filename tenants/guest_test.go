@@ -142,6 +142,32 @@ func TestGuestAndConsoleCommitTogether(t *testing.T) {
 	}
 }
 
+// TestConsoleKeepsItsRightsBetweenRows reads the columns of all tables in one
+// query: SQLite prepares a statement for each of them.
+func TestConsoleKeepsItsRightsBetweenRows(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	id, g := withGuest(t, s)
+	must(t, s.GuestView(t.Context(), id, g, func(tx *tenants.GuestTx) error {
+		rows, err := tx.Trusted().Query(t.Context(), `
+			select s.name from sqlite_schema s, pragma_table_info(s.name) where s.type = 'table' and s.name in ('notes', 'sample_notes')`)
+		must(t, err)
+		defer rows.Close()
+		var names []string
+		for rows.Next() {
+			var name string
+			must(t, rows.Scan(&name))
+			names = append(names, name)
+			_, err := tx.Query(t.Context(), `select text from notes`)
+			wantCode(t, err, core.Forbidden)
+		}
+		if !slices.Equal(names, []string{"notes", "sample_notes"}) {
+			t.Errorf("found %q", names)
+		}
+		return rows.Err()
+	}))
+}
+
 func TestGuestViewCantChange(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
