@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"reflect"
 	"slices"
 	"strings"
@@ -349,7 +348,6 @@ func TestListReadsTheAddress(t *testing.T) {
 func TestEventsBearThePluginsName(t *testing.T) {
 	t.Parallel()
 	_, err := within(t, func(ctx context.Context, c sdk.Call) error {
-		c.Log().Info("said", slog.Int("n", 1))
 		return c.Emit(ctx, nil, "billing.invoice.sent", core.Target{}, nil)
 	})
 	if core.CodeOf(err) != core.Invalid {
