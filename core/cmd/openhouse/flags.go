@@ -11,9 +11,10 @@ import (
 // settings are the flags that every command shares.
 type settings struct {
 	*flag.FlagSet
-	file   string
-	data   string
-	listen string
+	file    string
+	data    string
+	listen  string
+	plugins string
 }
 
 func newSettings(name string) *settings {
@@ -26,6 +27,7 @@ func newSettings(name string) *settings {
 // withListen adds the flag of commands that serve.
 func (s *settings) withListen() *settings {
 	s.StringVar(&s.listen, "listen", "", "`ADDR` to serve on, such as 127.0.0.1:8080; port 0 takes a free one")
+	s.StringVar(&s.plugins, "plugins", "", "`FILE` that lists the plugins; wins over the configuration")
 	return s
 }
 
@@ -43,6 +45,9 @@ func (s *settings) config(args []string) (app.Config, error) {
 	}
 	if s.listen != "" {
 		c.Listen = s.listen
+	}
+	if s.plugins != "" {
+		c.Plugins = s.plugins
 	}
 	return c, nil
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/openhouse-ai/console/core/internal/app"
@@ -33,7 +35,7 @@ func host(ctx context.Context, config app.Config, clock string, opened func(cont
 	if err != nil {
 		return err
 	}
-	a, err := app.Open(ctx, app.Options{Config: config, Clock: timepiece, Log: config.Logger(logs), Version: version})
+	a, err := app.Open(ctx, app.Options{Config: config, Clock: timepiece, Log: config.Logger(logs), Version: version, Bundled: bundledIDs()})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -42,12 +44,33 @@ func host(ctx context.Context, config app.Config, clock string, opened func(cont
 			return closing(a, err)
 		}
 	}
+	defer onHangUp(ctx, a.ReloadPlugins)()
 	return closing(a, a.Serve(ctx, listener, func(ready app.Ready) {
 		line, err := json.Marshal(ready)
 		if err == nil {
 			fmt.Fprintln(os.Stdout, string(line))
 		}
 	}))
+}
+
+// onHangUp calls fn for each SIGHUP, until stop is called.
+func onHangUp(ctx context.Context, fn func(context.Context)) (stop func()) {
+	signals, done := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(signals, syscall.SIGHUP)
+	go func() {
+		for {
+			select {
+			case <-signals:
+				fn(ctx)
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(done)
+	}
 }
 
 // clockAt is the machine's clock, or a test clock that starts at a time.

@@ -20,6 +20,7 @@ import (
 	"github.com/openhouse-ai/console/core/internal/audit"
 	"github.com/openhouse-ai/console/core/internal/bus"
 	"github.com/openhouse-ai/console/core/internal/directory"
+	"github.com/openhouse-ai/console/core/internal/host"
 	"github.com/openhouse-ai/console/core/internal/insight"
 	"github.com/openhouse-ai/console/core/internal/jobs"
 	"github.com/openhouse-ai/console/core/internal/notify"
@@ -37,6 +38,9 @@ type Options struct {
 	// Reached is told each point that an onboarding passes; tests end the
 	// process there.
 	Reached func(point string)
+
+	Bundled []string // ids of the plugins in this binary
+	Self    string   // this binary, which they are started from; empty: the running one
 }
 
 // App is an open console: every room, and the doors once it serves.
@@ -51,6 +55,7 @@ type App struct {
 	Access     *access.Access
 	Onboarding *onboard.Pipeline
 	Jobs       *jobs.Runner
+	Plugins    *host.Host
 	Insight    *insight.Insight
 
 	serving atomic.Bool
@@ -92,7 +97,7 @@ func (a *App) build(keys keyring) (err error) {
 	a.Audit = audit.New(audit.Options{
 		Store: a.Tenants, Signer: keys.audit, Now: a.Clock.now, Log: a.Log, Version: a.Version, Anchors: filepath.Join(a.Config.Data, "anchors.jsonl"),
 	})
-	a.Bus = bus.New(bus.Options{Store: a.Tenants})
+	a.Bus = bus.New(bus.Options{Store: a.Tenants, Recorder: a.Audit, Now: a.Clock.now, Log: a.Log})
 	a.Usage = usage.New(usage.Options{Store: a.Tenants})
 	a.Directory = directory.New(directory.Options{Store: a.Tenants, Recorder: a.Audit, Emitter: a.Bus, Usage: a.Usage})
 	if err := a.buildInsight(); err != nil {
@@ -113,6 +118,9 @@ func (a *App) build(keys keyring) (err error) {
 	// The listener comes first, because a free port is part of the address
 	// that links and codes begin with; a tool that doesn't serve has none.
 	a.Access = access.New(access.Options{Store: a.Tenants, Recorder: a.Audit, Mailer: mailer{a.Tenants, a.Outbox}, Keys: keys.vault, BaseURL: a.BaseURL(), Log: a.Log})
+	if err := a.buildPlugins(keys.vault); err != nil {
+		return err
+	}
 	return a.buildOnboarding()
 }
 
@@ -204,6 +212,10 @@ func (a *App) startBackground(ctx context.Context) error {
 		return fmt.Errorf("recover onboardings: %w", err)
 	}
 	go a.Outbox.Run(a.streams)
+	if err := a.Plugins.Start(ctx); err != nil {
+		return fmt.Errorf("start plugins: %w", err)
+	}
+	a.counted.Go(func() { a.Bus.Run(a.streams) })
 	a.counted.Go(func() { a.Insight.Run(a.streams) })
 	return nil
 }
@@ -218,6 +230,9 @@ func (a *App) recoverMarks(ctx context.Context) error {
 	if err := a.Audit.Reread(ctx, changed); err != nil {
 		return fmt.Errorf("reread audit chains: %w", err)
 	}
+	if err := a.Bus.Sweep(ctx, changed); err != nil {
+		return fmt.Errorf("sweep outboxes: %w", err)
+	}
 	return nil
 }
 
@@ -229,7 +244,7 @@ func (a *App) drain(server *fiber.App) error {
 	a.endAll()
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
-	err := errors.Join(server.ShutdownWithContext(ctx), a.Jobs.Stop(ctx))
+	err := errors.Join(server.ShutdownWithContext(ctx), a.Jobs.Stop(ctx), a.Plugins.Stop())
 	return errors.Join(err, a.Audit.Checkpoint(core.WithActor(ctx, core.System)))
 }
 
@@ -237,6 +252,11 @@ func (a *App) drain(server *fiber.App) error {
 func (a *App) Close() error {
 	if a.endAll != nil {
 		a.endAll()
+	}
+	if a.Plugins != nil {
+		if err := a.Plugins.Stop(); err != nil {
+			a.Log.Warn("stop plugins", "error", err)
+		}
 	}
 	a.counted.Wait()
 	if a.Onboarding != nil {

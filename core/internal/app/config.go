@@ -39,6 +39,10 @@ type Config struct {
 	// Defaults is a file of the settings that a new tenant starts with; empty:
 	// the ones that come with the console.
 	Defaults string `yaml:"defaults"`
+	// Plugins is the file that lists the plugins; empty: plugins.yaml of the
+	// working directory, and without one every plugin that the console brings.
+	// The flag --plugins wins.
+	Plugins string `yaml:"plugins"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `yaml:"log_level"`
 	// LogFormat is json or text.

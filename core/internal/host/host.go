@@ -108,7 +108,8 @@ func (h *Host) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop ends every plugin and waits until nothing of them is left.
+// Stop ends every plugin and waits until nothing of them is left. Stopping
+// again does nothing.
 func (h *Host) Stop() error {
 	h.end(errStopping)
 	h.bench.all.Wait()
@@ -116,7 +117,9 @@ func (h *Host) Stop() error {
 	if h.folder == nil {
 		return nil
 	}
-	return h.folder.Release()
+	folder := h.folder
+	h.folder = nil
+	return folder.Release()
 }
 
 // selfSum is the checksum of the console's own binary.

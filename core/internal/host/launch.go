@@ -167,7 +167,7 @@ func (h *Host) granted(ctx context.Context, id string, e Entry, m sdk.Manifest) 
 
 // spawn starts a process of a plugin, confined as its entry says.
 func (h *Host) spawn(ctx context.Context, p *plugin, e Entry, o offer) (*process.Process, error) {
-	dir := filepath.Join(h.run, p.id+"-"+strconv.FormatInt(h.starts.Add(1), 36))
+	dir := filepath.Join(h.run, p.id[:min(8, len(p.id))]+"-"+strconv.FormatInt(h.starts.Add(1), 36)) // a socket's path is short
 	command := []string{h.Self, "plugin", "serve", p.id}
 	if !e.Bundled() {
 		command = []string{h.Self, "plugin", "launch"} // it becomes the binary of the rules
