@@ -273,6 +273,9 @@ func (t *GuestTx) enter(ctx context.Context, query string) (_ context.Context, l
 	if err := oneStatement(query); err != nil {
 		return nil, nil, err
 	}
+	if err := plainJoins(query); err != nil {
+		return nil, nil, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	unlink := context.AfterFunc(t.ctx, cancel)
 	return ctx, func() { unlink(); cancel() }, nil

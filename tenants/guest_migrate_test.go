@@ -195,6 +195,7 @@ func TestBadGuestMigrations(t *testing.T) {
 		{`create table sample_x (id text references other_notes (text) on delete cascade) strict; create index sample_x_by on sample_x (id);`, "sample_x"},
 		{`create table sample_x (id integer references nowhere (id) on delete cascade) strict; create index sample_x_by on sample_x (id);`, "nor the plugin's own table"},
 		{`create table sample_x (broken;`, "fails"},
+		{`insert into sample_visits (unit_id, note) select v.unit_id, v.note from sample_visits v join units using (id);`, "using and natural"},
 		{"-- +goose NO TRANSACTION\ncreate table sample_x (id integer) strict;", "asks for no transaction"},
 		{"-- +goose ENVSUB ON\ncreate table sample_x (id integer default '${HOME}') strict;", "asks for variables of the environment"},
 	} {

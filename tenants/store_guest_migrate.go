@@ -192,7 +192,11 @@ func (c nestedConn) ExecContext(ctx context.Context, query string, args []driver
 	if len(args) > 0 {
 		ctx = trust(ctx)
 	}
-	return c.guestConn.ExecContext(ctx, query, args)
+	result, err := c.guestConn.ExecContext(ctx, query, args)
+	if err == nil && ctx.Value(trustedKey{}) == nil {
+		err = plainJoins(query)
+	}
+	return result, err
 }
 
 // QueryContext implements driver.QueryerContext. A migration is executed: what
