@@ -15,21 +15,22 @@ import (
 	"github.com/openhouse-ai/console/core/sdk/wire"
 )
 
-// A host that is killed leaves no plugin behind, be the plugin stopped or not,
-// and its folder is swept by the next.
+// A host that is killed leaves no plugin behind, be the plugin stopped, hung or
+// confined, and its folder is swept by the next.
 func TestHostIsKilled(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"good", "good stopped", "confined stopped", "launched stopped"} {
-		t.Run(name, func(t *testing.T) {
+	for _, c := range []struct{ guest, stop string }{
+		{"good", ""}, {"good", "stopped"}, {"sdk", ""}, {"confined", ""}, {"launched good", "stopped"}, {"hung", ""}, {"launched hung", ""},
+	} {
+		t.Run(strings.TrimSpace(c.guest+" "+c.stop), func(t *testing.T) {
 			t.Parallel()
 			run := folder(t)
-			guest, stop, _ := strings.Cut(name, " ")
 			self, err := os.Executable()
 			if err != nil {
 				t.Fatal(err)
 			}
 			host := exec.Command(self)
-			host.Env = []string{kindKey + "=host", "OPENHOUSE_TEST_DIR=" + run, "OPENHOUSE_TEST_GUEST=" + guest, "OPENHOUSE_TEST_STOP=" + stop}
+			host.Env = []string{kindKey + "=host", "OPENHOUSE_TEST_DIR=" + run, "OPENHOUSE_TEST_GUEST=" + c.guest, "OPENHOUSE_TEST_STOP=" + c.stop}
 			host.Stderr = os.Stderr
 			out, err := host.StdoutPipe()
 			if err != nil {
@@ -325,12 +326,12 @@ func TestKeep(t *testing.T) {
 	}
 }
 
-// A process that no longer reads its lifeline is killed when it is asked.
-func TestDeafPlugin(t *testing.T) {
+// A call that waits for a frozen plugin ends with it.
+func TestFrozenCall(t *testing.T) {
 	t.Parallel()
 	p := start(t, spec(t, "good"))
 	answered := make(chan error, 1)
-	go func() { _, err := call(t, p, "deaf"); answered <- err }()
+	go func() { _, err := call(t, p, "freeze"); answered <- err }()
 	until(t, "it is stopped", func() bool { return state(p.PID()) == "T" })
 	p.Kill()
 	if err := <-answered; err == nil {

@@ -2,12 +2,14 @@ package process_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -20,6 +22,7 @@ import (
 
 	"github.com/openhouse-ai/console/core/internal/host/process"
 	"github.com/openhouse-ai/console/core/internal/host/sandbox"
+	"github.com/openhouse-ai/console/core/sdk"
 	"github.com/openhouse-ai/console/core/sdk/wire"
 )
 
@@ -32,6 +35,11 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "good":
 		serve()
+	case "hung": // hears neither its lifeline nor that it has become an orphan
+		signal.Ignore(syscall.SIGHUP)
+		serveDeaf()
+	case "sdk":
+		sdk.Serve(sdk.Plugin{ID: "sample", Name: "Sample", Version: "1.0.0", Summary: "Does nothing."})
 	case "prints":
 		fmt.Println("connecting to the database …")
 		serve()
@@ -69,7 +77,7 @@ func TestMain(m *testing.M) {
 		}
 		serve()
 	case "launched": // as an outside one, by the console
-		_ = os.Setenv(kindKey, "good")
+		_ = os.Setenv(kindKey, cmp.Or(os.Getenv("OPENHOUSE_TEST_GUEST"), "good"))
 		fmt.Fprintln(os.Stderr, sandbox.Launch(nil))
 		os.Exit(1)
 	case "host":
@@ -89,6 +97,10 @@ func serve() {
 		}
 		os.Exit(0)
 	}()
+	serveDeaf()
+}
+
+func serveDeaf() {
 	stderr := os.Stderr // the process's own: go-plugin replaces the variable
 	plugin.Serve(&plugin.ServeConfig{
 		HandshakeConfig: wire.Handshake,
@@ -166,8 +178,9 @@ func (o *obedient) Invoke(i *wire.Invocation, s grpc.ServerStreamingServer[wire.
 		fmt.Fprintln(o.stderr, `{"@level":"error","@message":"told","tenant":"ten_1","call":"c1","b":2,"a":"x"}`)
 		fmt.Fprintln(o.stderr, `{"@message":1,"@level":[]}`)
 		fmt.Fprintln(o.stderr, `{"@message":"x","@timestamp":5}`)
-	case "deaf": // doesn't care for its lifeline
+	case "freeze":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		select {}
 	}
 	return s.Send(&wire.Answer{Part: &wire.Answer_Result{Result: []byte(answer)}})
 }
@@ -182,7 +195,8 @@ func host() {
 	}
 	s := process.Spec{Plugin: "guest", Dir: filepath.Join(folder.Path, "p"), StartTimeout: time.Minute}
 	self, _ := os.Executable()
-	s.Command, s.Env = []string{self}, []string{kindKey + "=" + os.Getenv("OPENHOUSE_TEST_GUEST"), confinement(self, s.Dir)}
+	kind, guest, _ := strings.Cut(os.Getenv("OPENHOUSE_TEST_GUEST"), " ")
+	s.Command, s.Env = []string{self}, []string{kindKey + "=" + kind, "OPENHOUSE_TEST_GUEST=" + guest, confinement(self, s.Dir)}
 	p, err := process.Start(context.Background(), s)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -279,3 +279,28 @@ func TestStoppedProcess(t *testing.T) {
 		})
 	}
 }
+
+// A plugin that is made with the SDK.
+func TestSDK(t *testing.T) {
+	t.Parallel()
+	var seen lines
+	s := spec(t, "sdk")
+	s.Log = seen.add
+	p := start(t, s)
+	reply, err := p.Plugin().Describe(t.Context(), &wire.DescribeRequest{})
+	if err != nil || !strings.Contains(string(reply.GetManifest()), `"sample"`) {
+		t.Errorf("it describes itself as %s, %v", reply.GetManifest(), err)
+	}
+	id := p.Offer(func(s *grpc.Server) { wire.RegisterHostServer(s, answering{}) })
+	if _, err := p.Plugin().Configure(t.Context(), &wire.ConfigureRequest{Broker: id}); err != nil {
+		t.Error(err)
+	}
+	if _, err := p.Plugin().Health(t.Context(), &wire.HealthRequest{}); err != nil {
+		t.Error(err)
+	}
+	p.Stop(t.Context())
+	if e := p.Exit(); e.Code != 0 || len(e.Last) > 0 {
+		t.Errorf("it ended with %s and said %v", e, e.Last)
+	}
+	gone(t, s)
+}
