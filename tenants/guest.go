@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/openhouse-ai/console/core"
@@ -38,7 +37,6 @@ type GuestTx struct {
 	tx      *sql.Tx
 	console *Tx
 	writing bool
-	over    atomic.Bool
 	once    sync.Once
 	ended   error
 	release func(outcome) // gives back what the transaction holds
@@ -134,7 +132,7 @@ func (f *file) beginGuest(ctx context.Context, g Guest, writing bool, back func(
 		free()
 		return nil, err
 	}
-	t.console = &Tx{tx: t.tx, lost: &t.over, why: errOver, trusted: true, Tenant: t.Tenant, Now: t.Now}
+	t.console = &Tx{tx: t.tx, guest: t.ctx, Tenant: t.Tenant, Now: t.Now}
 	if writing {
 		t.console.shared = &shared{tx: t.tx, statements: map[string]*sql.Stmt{}}
 	}
@@ -179,11 +177,9 @@ func (t *GuestTx) end(keep bool) error {
 		t.ended = context.Cause(t.ctx)
 		if keep && t.ended == nil {
 			t.ended = t.tx.Commit()
-			t.over.Store(true)
 			t.release(commitOutcome(t.ended))
 			return
 		}
-		t.over.Store(true)
 		if t.ended != nil {
 			t.conn.interrupt()
 		}

@@ -17,11 +17,11 @@ var errReading = errors.New("a View can't change anything")
 // UTC, in whole milliseconds.
 type Tx struct {
 	tx        *sql.Tx
-	shared    *shared      // nil in a View
-	lost      *atomic.Bool // the transaction can't be used any more; nil in a View
-	why       error        // told of a lost transaction
-	failed    error        // why SQLite gave up the transaction
-	trusted   bool         // of a guest's connection
+	shared    *shared         // nil in a View
+	lost      *atomic.Bool    // the transaction can't be used any more; nil in a View
+	why       error           // told of a lost transaction
+	failed    error           // why SQLite gave up the transaction
+	guest     context.Context // of a guest's transaction, which this is with the console's rights; nil: another one
 	committed []func()
 
 	Tenant core.TenantID // empty in the control database
@@ -80,7 +80,10 @@ func (t *Tx) enter(ctx context.Context) (context.Context, error) {
 	if t.lost != nil && t.lost.Load() {
 		return ctx, t.why
 	}
-	if t.trusted {
+	if t.guest != nil {
+		if why := context.Cause(t.guest); why != nil {
+			return ctx, why
+		}
 		ctx = trust(ctx)
 	}
 	if t.shared == nil {
