@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/sdk/wire"
@@ -23,6 +24,9 @@ func sentence(plugin string, write bool, r *tenants.Refusal) *core.Error {
 		}
 		return say("read %s.%s", r.Arg1, r.Arg2)
 	case sqlite.AuthInsert, sqlite.AuthUpdate, sqlite.AuthDelete:
+		if strings.HasPrefix(r.Arg1, "sqlite_") {
+			break // what every change of the schema begins with
+		}
 		if !write {
 			return errReadOnly
 		}

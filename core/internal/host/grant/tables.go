@@ -55,17 +55,3 @@ func Grantable(platform bool, table string) bool {
 	}
 	return tenantTables()[table] && !secret(table)
 }
-
-// Reserved says whether no plugin may have an id, because tables of the console
-// or of SQLite begin with it.
-func Reserved(id string) bool {
-	prefix := fold(id) + "_"
-	for _, tables := range []map[string]bool{tenantTables(), controlTables()} {
-		for table := range tables {
-			if strings.HasPrefix(table, prefix) {
-				return true
-			}
-		}
-	}
-	return reserved(prefix)
-}
