@@ -111,7 +111,11 @@ func (p *pass) within(id string, fn func(*transaction) error) error {
 	case t.ctx.Err() != nil:
 		return context.Cause(t.ctx)
 	}
-	return fn(t)
+	err = fn(t)
+	if err != nil && t.ctx.Err() != nil {
+		return context.Cause(t.ctx) // it says more than a statement that was interrupted
+	}
+	return err
 }
 
 // finish ends a transaction and returns when its changes are on disk, or undone.

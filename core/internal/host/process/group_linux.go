@@ -38,8 +38,8 @@ func signalGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) } // an empt
 func emptyGroup(pid int) {
 	for waited := time.Duration(0); waited < drain; waited += busyPause {
 		others := 0
-		eachOf(pid, func(member int, state byte) {
-			if state != 'Z' && state != 'X' {
+		eachOf(pid, func(member int) {
+			if lives(member) {
 				others++
 			}
 		})
@@ -54,7 +54,7 @@ func emptyGroup(pid int) {
 // two of the group share.
 func groupMemory(pid int) (int64, error) {
 	var pages int64
-	eachOf(pid, func(member int, _ byte) {
+	eachOf(pid, func(member int) {
 		text, err := os.ReadFile("/proc/" + strconv.Itoa(member) + "/statm")
 		if fields := bytes.Fields(text); err == nil && len(fields) > 1 {
 			n, _ := strconv.ParseInt(string(fields[1]), 10, 64)
@@ -67,8 +67,9 @@ func groupMemory(pid int) (int64, error) {
 	return pages * int64(os.Getpagesize()), nil
 }
 
-// eachOf calls visit with the number and the state of each process of a group.
-func eachOf(group int, visit func(pid int, state byte)) {
+// eachOf calls visit with the number of each process of a group. Asking for a
+// group is far cheaper than reading a file of /proc.
+func eachOf(group int, visit func(pid int)) {
 	proc, err := os.Open("/proc")
 	if err != nil {
 		return
@@ -80,14 +81,18 @@ func eachOf(group int, visit func(pid int, state byte)) {
 		if err != nil {
 			continue
 		}
-		text, err := os.ReadFile("/proc/" + name + "/stat")
-		if err != nil {
-			continue // it has ended
-		}
-		// pid (name) state ppid pgrp: the name may hold brackets and spaces.
-		fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
-		if len(fields) > 2 && string(fields[2]) == strconv.Itoa(group) {
-			visit(pid, fields[0][0])
+		if of, err := unix.Getpgid(pid); err == nil && of == group {
+			visit(pid)
 		}
 	}
+}
+
+// lives says whether a process runs, not counting one that waits to be reaped.
+func lives(pid int) bool {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return false
+	}
+	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:]) // its name may hold brackets and spaces
+	return len(fields) > 0 && !bytes.ContainsAny(fields[0], "ZX")
 }

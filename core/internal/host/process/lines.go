@@ -34,7 +34,8 @@ type log struct {
 	out func(Line)
 
 	mu    sync.Mutex
-	last  []Line
+	last  []Line // a ring, once it is full
+	next  int
 	panic strings.Builder
 }
 
@@ -49,7 +50,7 @@ func newLog(out func(Line)) *log {
 func (l *log) end() (string, []Line) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return strings.TrimSpace(l.panic.String()), slices.Clone(l.last)
+	return strings.TrimSpace(l.panic.String()), slices.Concat(l.last[l.next:], l.last[:l.next])
 }
 
 // add takes one line. Without a level it comes from the process's own standard
@@ -68,10 +69,12 @@ func (l *log) add(text, level string) {
 	}
 	kept := line
 	kept.Text = clip(kept.Text, maxKept)
-	if len(l.last) == lastKept {
-		l.last = append(l.last[:0], l.last[1:]...)
+	if len(l.last) < lastKept {
+		l.last = append(l.last, kept)
+	} else {
+		l.last[l.next] = kept
+		l.next = (l.next + 1) % lastKept
 	}
-	l.last = append(l.last, kept)
 	l.mu.Unlock()
 	l.out(line)
 }
