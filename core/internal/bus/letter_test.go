@@ -221,3 +221,29 @@ func TestDeletedTenantLeavesNothing(t *testing.T) {
 		t.Errorf("delivery in a deleted tenant: %v, want not_found", err)
 	}
 }
+
+// A person queues a letter again while a later event of its subject is being
+// tried: the letter comes first from then on.
+func TestRetryDuringACallGoesFirst(t *testing.T) {
+	t.Parallel()
+	o := newOutbox(t)
+	billing := o.subscribe("billing", "*")
+	billing.answers(errBusy)
+	l := o.die("billing", event("unit.created", "unt_1"))
+	o.must(o.emit(event("unit.updated", "unt_1")))
+	billing.take()
+	billing.answer = func(core.TenantID, core.Event) error {
+		billing.answers(errBusy)
+		o.must(o.bus.RetryDead(t.Context(), o.tenant, l.ID))
+		return errBusy
+	}
+	o.deliver()
+	o.want("at first", billing.take(), "unit.updated unt_1", "unit.created unt_1")
+	o.clock.add(2 * time.Hour)
+	o.deliver()
+	o.want("while the letter fails", billing.take(), "unit.created unt_1")
+	billing.answers(nil)
+	o.clock.add(2 * time.Hour)
+	o.deliver()
+	o.want("in the end", billing.take(), "unit.created unt_1", "unit.updated unt_1")
+}

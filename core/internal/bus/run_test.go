@@ -167,3 +167,39 @@ func TestSlowCallHoldsItsTenantAlone(t *testing.T) {
 	o.hear(slow, "unit.created unt_2")
 	o.hear(hubspot, "unit.created unt_1", "unit.created unt_2", "unit.created theirs", "unit.created theirs", "unit.created theirs")
 }
+
+// A subscriber is ready again while a call of it still ends with "not now",
+// before anything is counted as waiting for it.
+func TestWakeDuringACallIsNotLost(t *testing.T) {
+	t.Parallel()
+	o := newOutbox(t)
+	other := o.addTenant("OTHER")
+	hubspot := o.hearing("hubspot", "development.created")
+	hubspot.answers(bus.ErrNotNow)
+	o.must(o.emitIn(other, event("development.created", "dvt_1")))
+	o.must(o.bus.Deliver(t.Context(), other))
+	o.hear(hubspot, "development.created dvt_1")
+
+	billing := &ear{heard: make(chan string, 100)}
+	called := make(chan chan bool)
+	billing.answer = func(core.TenantID, core.Event) error {
+		billing.answers(nil)
+		returns := make(chan bool)
+		called <- returns
+		<-returns
+		return bus.ErrNotNow
+	}
+	o.listen("billing", billing, "unit.created")
+	o.run()
+	o.hear(hubspot, "development.created dvt_1") // what was left
+	o.must(o.emit(event("unit.created", "unt_1")))
+	returns := <-called
+	o.bus.Wake("billing")
+	for range 2 { // the second comes after a look at all that was to be woken
+		o.bus.Wake("hubspot")
+		o.hear(hubspot, "development.created dvt_1")
+	}
+	close(returns)
+	o.hear(billing, "unit.created unt_1", "unit.created unt_1")
+	o.settled("billing", bus.Backlog{})
+}
