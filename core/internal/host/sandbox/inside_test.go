@@ -177,6 +177,12 @@ func try(what string, args []string) error {
 	case "setsid":
 		_, err := unix.Setsid()
 		return err
+	case "watch":
+		fd, err := unix.InotifyInit()
+		if err == nil {
+			_, err = unix.InotifyAddWatch(fd, args[0], unix.IN_CREATE)
+		}
+		return err
 	case "uring":
 		_, _, errno := unix.Syscall(unix.SYS_IO_URING_SETUP, 1, 0, 0)
 		return errno

@@ -97,6 +97,7 @@ func hostile(t *testing.T, data, dir string) (sandbox.Rules, map[string]attempt)
 		"remove outside":              {"EACCES", []string{"remove", filepath.Join(data, "given")}},
 		"truncate outside":            {"EACCES", []string{"truncate", filepath.Join(data, "given")}},
 		"change rights outside":       {"EPERM", []string{"chmod", filepath.Join(data, "given")}},
+		"names in the data folder":    {"EPERM", []string{"watch", data}},
 		"a link that leads out":       {"EACCES", []string{"link", "/etc", dir}},
 		"port that isn't granted":     {"EACCES", []string{"dial", "tcp4", other.Addr().String()}},
 		"listen":                      {"EACCES", []string{"listen", "tcp4", "127.0.0.1:0"}},
