@@ -40,6 +40,10 @@ type Options struct {
 	Reserved []string // paths of the console's own API that nobody else may claim
 	Words    []string // that the console's own addresses use, and no plugin's id may
 
+	// Process starts a plugin; nil starts one of the operating system
+	// (process.Start). A test runs plugins in its own process.
+	Process func(context.Context, process.Spec) (Process, error)
+
 	Now    func() time.Time // what plugins and records are told
 	Clock  clockwork.Clock  // what processes are watched by
 	Getenv func(string) string

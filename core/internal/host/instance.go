@@ -1,6 +1,7 @@
 package host
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -8,13 +9,40 @@ import (
 	"github.com/openhouse-ai/console/core/internal/host/process"
 	"github.com/openhouse-ai/console/core/sdk"
 	"github.com/openhouse-ai/console/core/sdk/wire"
+	"google.golang.org/grpc"
 )
+
+// Process is a plugin that was started, as the host uses it: *process.Process,
+// or a stand-in of a test that runs in the same process.
+type Process interface {
+	Plugin() wire.PluginClient
+	Offer(register func(*grpc.Server)) (broker uint32)
+	PID() int
+	StartedAt() time.Time
+	Done() <-chan struct{}
+	Exit() process.Exit // complete after Done
+	Memory() (int64, error)
+	Stop(ctx context.Context)
+	Kill()
+}
+
+// start starts a process as Options say. An error leaves no process.
+func (h *Host) start(ctx context.Context, s process.Spec) (Process, error) {
+	if h.Options.Process != nil {
+		return h.Options.Process(ctx, s)
+	}
+	p, err := process.Start(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
 
 // instance is one process of a plugin, from its start to its end.
 type instance struct {
 	offer
 	entry   Entry
-	process *process.Process
+	process Process
 	client  wire.PluginClient
 	rights  grant.Rights
 	limits  Limits

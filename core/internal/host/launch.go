@@ -39,7 +39,7 @@ func (h *Host) launch(ctx context.Context, p *plugin, e Entry) (*instance, error
 	if err != nil {
 		return nil, err
 	}
-	var process *process.Process
+	var process Process
 	if !known {
 		if process, err = h.spawn(ctx, p, e, o); err != nil {
 			return nil, err
@@ -69,7 +69,7 @@ func (h *Host) launch(ctx context.Context, p *plugin, e Entry) (*instance, error
 }
 
 // dismiss ends a process that isn't taken, and adds to the error how it ended.
-func (h *Host) dismiss(p *process.Process, err error) error {
+func (h *Host) dismiss(p Process, err error) error {
 	if p == nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func manifestKey(id, sum string, e Entry) string {
 }
 
 // describe asks a process what it is.
-func (h *Host) describe(ctx context.Context, id string, e Entry, o offer, p *process.Process) (offer, error) {
+func (h *Host) describe(ctx context.Context, id string, e Entry, o offer, p Process) (offer, error) {
 	ctx, cancel := h.bounded(ctx, healthyWithin)
 	defer cancel()
 	said, err := p.Plugin().Describe(ctx, &wire.DescribeRequest{})
@@ -166,7 +166,7 @@ func (h *Host) granted(ctx context.Context, id string, e Entry, m sdk.Manifest) 
 }
 
 // spawn starts a process of a plugin, confined as its entry says.
-func (h *Host) spawn(ctx context.Context, p *plugin, e Entry, o offer) (*process.Process, error) {
+func (h *Host) spawn(ctx context.Context, p *plugin, e Entry, o offer) (Process, error) {
 	dir := filepath.Join(h.run, p.id[:min(8, len(p.id))]+"-"+strconv.FormatInt(h.starts.Add(1), 36)) // a socket's path is short
 	command := []string{h.Self, "plugin", "serve", p.id}
 	if !e.Bundled() {
@@ -188,7 +188,7 @@ func (h *Host) spawn(ctx context.Context, p *plugin, e Entry, o offer) (*process
 			env = append(env, name+"="+value)
 		}
 	}
-	started, err := process.Start(ctx, process.Spec{
+	started, err := h.start(ctx, process.Spec{
 		Plugin: p.id, Command: command, Env: env, Dir: dir, Memory: e.Limits.Memory / 10 * 9, Procs: e.Limits.Procs, Now: h.Now,
 		Log: func(l process.Line) { h.heard(p, l) },
 	})
@@ -211,7 +211,7 @@ func confinement(e Entry) string {
 }
 
 // instance puts a started process and what it may do together.
-func (h *Host) instance(id string, e Entry, o offer, p *process.Process) *instance {
+func (h *Host) instance(id string, e Entry, o offer, p Process) *instance {
 	needs := o.manifest.Needs
 	return &instance{
 		offer: o, entry: e, process: p, client: p.Plugin(), limits: e.Limits, confine: confinement(e), startedAt: h.Clock.Now(),
