@@ -23,7 +23,7 @@ const (
 type Line struct {
 	Level  string // debug, info, warn, error
 	Text   string
-	Tenant string // of the call that logged it, by the SDK
+	Tenant string // of the call that logged it, as the plugin says
 	Call   string
 	Panic  bool // part of a panic or of a fatal error
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -101,98 +102,96 @@ func outcome(err error) string {
 }
 
 func try(what string, args []string) error {
-	number := func(i int) int { n, _ := strconv.Atoi(args[i]); return n }
-	switch what {
-	case "read":
-		_, err := os.ReadFile(args[0])
+	do := tries[what]
+	if do == nil {
+		return errors.New("nobody knows how to " + what)
+	}
+	return do(args)
+}
+
+func number(text string) int {
+	n, _ := strconv.Atoi(text)
+	return n
+}
+
+// closed is an attempt that only wants to succeed.
+func closed(c io.Closer, err error) error {
+	if err != nil {
 		return err
-	case "list":
-		_, err := os.ReadDir(args[0])
-		return err
-	case "write":
-		return os.WriteFile(args[0], []byte("x"), 0o600)
-	case "remove":
-		return os.Remove(args[0])
-	case "chmod":
-		return os.Chmod(args[0], 0o777)
-	case "truncate":
-		return os.Truncate(args[0], 0)
-	case "link":
-		return os.Symlink(args[0], filepath.Join(args[1], strconv.Itoa(unix.Gettid())))
-	case "dir":
-		name := filepath.Join(args[0], strconv.Itoa(unix.Gettid()))
-		if err := os.WriteFile(name, []byte("x"), 0o600); err != nil {
-			return err
-		}
-		l, err := net.Listen("unix", name+".s")
-		if err != nil {
-			return err
-		}
-		c, err := net.Dial("unix", name+".s")
-		if err != nil {
-			return err
-		}
-		return errors.Join(c.Close(), l.Close(), os.Remove(name))
-	case "dial":
-		c, err := net.DialTimeout(args[0], args[1], 10*time.Second)
+	}
+	return c.Close()
+}
+
+func ofCall(_, _ uintptr, errno syscall.Errno) error {
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+var tries = map[string]func(args []string) error{
+	"read":     func(a []string) error { _, err := os.ReadFile(a[0]); return err },
+	"list":     func(a []string) error { _, err := os.ReadDir(a[0]); return err },
+	"write":    func(a []string) error { return os.WriteFile(a[0], []byte("x"), 0o600) },
+	"remove":   func(a []string) error { return os.Remove(a[0]) },
+	"chmod":    func(a []string) error { return os.Chmod(a[0], 0o777) },
+	"truncate": func(a []string) error { return os.Truncate(a[0], 0) },
+	"link":     func(a []string) error { return os.Symlink(a[0], filepath.Join(a[1], strconv.Itoa(unix.Gettid()))) },
+	"mount":    func(a []string) error { return unix.Mount("none", a[0], "tmpfs", 0, "") },
+	"dir":      useFolder,
+	"watch": func(a []string) error {
+		fd, err := unix.InotifyInit()
 		if err == nil {
-			err = c.Close()
+			_, err = unix.InotifyAddWatch(fd, a[0], unix.IN_CREATE)
 		}
 		return err
-	case "listen":
-		l, err := net.Listen(args[0], args[1])
-		if err == nil {
-			err = l.Close()
-		}
-		return err
-	case "socket":
-		fd, err := unix.Socket(number(0), number(1), number(2))
+	},
+
+	"dial":   func(a []string) error { return closed(net.DialTimeout(a[0], a[1], 10*time.Second)) },
+	"listen": func(a []string) error { return closed(net.Listen(a[0], a[1])) },
+	"name":   func(a []string) error { _, err := net.LookupHost(a[0]); return err },
+	"socket": func(a []string) error {
+		fd, err := unix.Socket(number(a[0]), number(a[1]), number(a[2]))
 		if err == nil {
 			err = unix.Close(fd)
 		}
 		return err
-	case "fastopen":
+	},
+	"fastopen": func(a []string) error {
 		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
 		if err != nil {
 			return err
 		}
 		defer unix.Close(fd)
-		return unix.Sendto(fd, []byte("x"), unix.MSG_FASTOPEN, &unix.SockaddrInet4{Port: number(0), Addr: [4]byte{127, 0, 0, 1}})
-	case "signal":
-		return unix.Kill(number(0), unix.Signal(number(1)))
-	case "ptrace":
-		return unix.PtraceAttach(number(0))
-	case "peek":
+		return unix.Sendto(fd, []byte("x"), unix.MSG_FASTOPEN, &unix.SockaddrInet4{Port: number(a[0]), Addr: [4]byte{127, 0, 0, 1}})
+	},
+
+	"signal": func(a []string) error { return unix.Kill(number(a[0]), unix.Signal(number(a[1]))) },
+	"ptrace": func(a []string) error { return unix.PtraceAttach(number(a[0])) },
+	"peek": func(a []string) error {
 		b := make([]byte, 8)
-		_, err := unix.ProcessVMReadv(number(0), []unix.Iovec{{Base: &b[0], Len: 8}}, []unix.RemoteIovec{{Base: 0x400000, Len: 8}}, 0)
+		_, err := unix.ProcessVMReadv(number(a[0]), []unix.Iovec{{Base: &b[0], Len: 8}}, []unix.RemoteIovec{{Base: 0x400000, Len: 8}}, 0)
 		return err
-	case "limit":
-		return unix.Prlimit(number(0), unix.RLIMIT_CORE, &unix.Rlimit{}, nil)
-	case "unshare":
-		return unix.Unshare(unix.CLONE_NEWNS)
-	case "mount":
-		return unix.Mount("none", args[0], "tmpfs", 0, "")
-	case "exec":
-		return exec.Command(args[0], args[1:]...).Run()
-	case "setsid":
-		_, err := unix.Setsid()
-		return err
-	case "watch":
-		fd, err := unix.InotifyInit()
-		if err == nil {
-			_, err = unix.InotifyAddWatch(fd, args[0], unix.IN_CREATE)
-		}
-		return err
-	case "uring":
-		_, _, errno := unix.Syscall(unix.SYS_IO_URING_SETUP, 1, 0, 0)
-		return errno
-	case "raise":
-		return syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 9999, Max: 9999})
-	case "zone":
-		_, err := time.LoadLocation("Europe/Dublin")
+	},
+	"limit":   func(a []string) error { return unix.Prlimit(number(a[0]), unix.RLIMIT_CORE, &unix.Rlimit{}, nil) },
+	"exec":    func(a []string) error { return exec.Command(a[0], a[1:]...).Run() },
+	"unshare": func([]string) error { return unix.Unshare(unix.CLONE_NEWNS) },
+	"setsid":  func([]string) error { _, err := unix.Setsid(); return err },
+	"uring":   func([]string) error { return ofCall(unix.Syscall(unix.SYS_IO_URING_SETUP, 1, 0, 0)) },
+	"zone":    func([]string) error { _, err := time.LoadLocation("Europe/Dublin"); return err },
+}
+
+// useFolder writes a file there and talks over a socket.
+func useFolder(a []string) error {
+	name := filepath.Join(a[0], strconv.Itoa(unix.Gettid()))
+	if err := os.WriteFile(name, []byte("x"), 0o600); err != nil {
 		return err
 	}
-	return errors.New("nobody knows how to " + what)
+	l, err := net.Listen("unix", name+".s")
+	if err != nil {
+		return err
+	}
+	return errors.Join(closed(net.Dial("unix", name+".s")), l.Close(), os.Remove(name))
 }
 
 // run starts the test binary in a role and reads what it saw.

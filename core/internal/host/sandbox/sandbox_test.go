@@ -120,6 +120,7 @@ func hostile(t *testing.T, data, dir string) (sandbox.Rules, map[string]attempt)
 		"what it has written":         {"EACCES", []string{"exec", filepath.Join(dir, "script")}},
 
 		"port that is granted": {"ok", []string{"dial", "tcp4", granted.Addr().String()}},
+		"name of this machine": {"ok", []string{"name", "localhost"}},
 		"given file":           {"ok", []string{"read", filepath.Join(data, "given")}},
 		"given folder":         {"ok", []string{"list", shown}},
 		"its folder":           {"ok", []string{"dir", dir}},
