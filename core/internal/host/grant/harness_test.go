@@ -102,7 +102,7 @@ func newLeasingHouse(t testing.TB, lease time.Duration) *house {
 			h.noted = append(h.noted, fmt.Sprint(plugin, " ", tenant == h.one, " ", call.Method, " ", call.Host, call.Path, " ", call.Status))
 		},
 	})
-	h.notes, h.other = h.connect("notes"), h.connect("other")
+	h.notes, h.other = wire.NewHostClient(h.connect("notes")), wire.NewHostClient(h.connect("other"))
 	for _, tenant := range []core.TenantID{h.one, h.two, ""} {
 		h.migrate(tenant, "notes")
 		h.migrate(tenant, "other")
@@ -147,7 +147,7 @@ drop table PLUGIN_notes;
 }
 
 // connect serves the desk to a plugin on a socket of its own.
-func (h *house) connect(plugin string) wire.HostClient {
+func (h *house) connect(plugin string) *grpc.ClientConn {
 	path := filepath.Join(h.t.TempDir(), plugin+".sock")
 	listener, err := net.Listen("unix", path)
 	h.must(err)
@@ -162,7 +162,7 @@ func (h *house) connect(plugin string) wire.HostClient {
 		server.Stop()
 		served.Wait()
 	})
-	return wire.NewHostClient(conn)
+	return conn
 }
 
 // rights are those of plugin notes in most tests.
