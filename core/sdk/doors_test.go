@@ -32,6 +32,9 @@ type bounds struct {
 	Days int `json:"days" minimum:"1" default:"30"`
 }
 
+// nothing is written to by what panics.
+var nothing map[string]int
+
 // everything is a plugin with something behind each door.
 func everything() sdk.Plugin {
 	p := working(func(context.Context, sdk.Call) error { return nil })
@@ -40,8 +43,7 @@ func everything() sdk.Plugin {
 			return ui.Page{Head: ui.Head{Title: c.Param("thing") + " of " + c.Name}, Blocks: ui.Blocks{c.Form("order", "Order", order{Number: 3}), ui.Notice{Text: c.URL("/") + " " + c.URL("/a")}}}, nil
 		}},
 		{ID: "fall", Path: "/fall", Title: "Fall", Permission: core.DirectoryRead, Show: func(context.Context, sdk.Call) (ui.Page, error) {
-			var none map[string]int
-			none["a"] = 1
+			nothing["a"] = 1
 			return ui.Page{}, nil
 		}},
 	}

@@ -103,9 +103,9 @@ func (f *File) send(c huma.Context) {
 }
 
 // Match reports whether a path is one of the pattern (/notes/{note}), and
-// returns the values of its parameters.
+// returns the values of its parameters, as they stand in the path.
 func Match(pattern, path string) (params map[string]string, ok bool) {
-	names, values := strings.Split(pattern, "/"), strings.Split(path, "/")
+	names, values := strings.Split(strings.Trim(pattern, "/"), "/"), strings.Split(strings.Trim(path, "/"), "/")
 	if len(names) != len(values) {
 		return nil, false
 	}

@@ -65,8 +65,7 @@ func routed() sdk.Plugin {
 			return nil, nil
 		}),
 		sdk.NewRoute("GET", "/fall", "Fall", core.DirectoryRead, func(_ context.Context, c sdk.Call, _ *struct{}) (*struct{}, error) {
-			var none map[string]int
-			none["a"] = 1
+			nothing["a"] = 1
 			return nil, nil
 		}),
 	}
@@ -169,7 +168,7 @@ func TestDocumentNamesThePlugin(t *testing.T) {
 func TestMatch(t *testing.T) {
 	t.Parallel()
 	for _, one := range []struct{ pattern, path, want string }{
-		{"/", "/", "map[]"}, {"/a/{b}", "/a/c", "map[b:c]"}, {"/a/{b}", "/a/", "no"}, {"/a/{b}", "/a/c/d", "no"}, {"/a", "/b", "no"}, {"/{x}/{y}", "/1/2", "map[x:1 y:2]"},
+		{"/", "/", "map[]"}, {"/a/{b}", "/a/c", "map[b:c]"}, {"/a/{b}", "/a/", "no"}, {"/a/{b}", "/a/c/", "map[b:c]"}, {"/a", "//a", "map[]"}, {"/a/{b}", "/a//", "no"}, {"/a/{b}", "/a/c/d", "no"}, {"/a", "/b", "no"}, {"/{x}/{y}", "/1/2", "map[x:1 y:2]"},
 	} {
 		got := "no"
 		if params, ok := sdk.Match(one.pattern, one.path); ok {

@@ -15,7 +15,8 @@ import (
 )
 
 // Server is a plugin's side of the contract. Serve runs one as a process; a
-// test runs one in its own (package wire says how).
+// test runs one in its own (package wire says how), with Log, Outside and the
+// way back set before Configure.
 type Server struct {
 	wire.UnimplementedPluginServer
 

@@ -134,12 +134,12 @@ func TestCancelledCallRollsBack(t *testing.T) {
 			left <- err
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `create table probe_left (id integer)`)
+		_, created := tx.ExecContext(ctx, `create table probe_left (id integer)`)
 		close(begun)
 		<-ctx.Done()
-		_, err = tx.ExecContext(context.Background(), `insert into probe_left values (1)`)
-		left <- err
-		return ctx.Err()
+		_, late := tx.ExecContext(context.Background(), `insert into probe_left values (1)`)
+		left <- late
+		return errors.Join(created, ctx.Err())
 	}), sdk.Outside{})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
