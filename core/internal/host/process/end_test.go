@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/openhouse-ai/console/core/internal/host/process"
@@ -154,6 +155,28 @@ func TestGrandchildren(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A process that has left the group keeps its end of the pipes; nobody waits
+// for it. A confined plugin can't do that.
+func TestEscape(t *testing.T) {
+	t.Parallel()
+	s := spec(t, "good")
+	p := start(t, s)
+	answer, err := call(t, p, "escape")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGKILL) })
+	p.Kill()
+	if !alive(answer) {
+		t.Error("it was in the group")
+	}
+	gone(t, s)
 }
 
 func TestMemory(t *testing.T) {

@@ -53,6 +53,7 @@ func TestMain(m *testing.M) {
 		var none map[string]int
 		none["early"] = 1
 	case "silent":
+		fmt.Fprintln(os.Stderr, "thinking")
 		select {}
 	case "garbage":
 		_, _ = os.Stdout.Write([]byte{0, 1, 0xff, '|', '|', '\n', '|', 0xfe, '\n'})
@@ -155,8 +156,9 @@ func (o *obedient) Invoke(i *wire.Invocation, s grpc.ServerStreamingServer[wire.
 		for b := o.ballast[len(o.ballast)-1]; len(b) > 0; b = b[4096:] {
 			b[0] = 1
 		}
-	case "fork":
+	case "fork", "escape":
 		cmd := exec.Command("/bin/sleep", "1000")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: i.Id == "escape"}
 		cmd.Stdout, cmd.Stderr = os.NewFile(1, "stdout"), os.NewFile(2, "stderr")
 		if err := cmd.Start(); err != nil {
 			return err
