@@ -56,6 +56,7 @@ type Bus struct {
 
 	mu          sync.Mutex
 	subscribers map[string]Subscriber
+	version     int // grows with each Subscribe
 	waking      map[string]bool
 	agreed      map[core.TenantID]bool // the control database agrees with the tenant's file
 

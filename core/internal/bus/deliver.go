@@ -67,6 +67,7 @@ type letterKey struct{ event, subscriber string }
 type visit struct {
 	bus     *Bus
 	tenant  core.TenantID
+	version int             // of the subscriptions
 	held    map[string]bool // subscribers that take nothing now
 	touched []letterKey     // letters that have moved
 }
@@ -74,11 +75,11 @@ type visit struct {
 // visit serves the subscribers of a tenant in turns until nothing is left that
 // is due, or limited ends, and then tells the control database.
 func (b *Bus) visit(ctx, limited context.Context, tenant core.TenantID) (prospect, error) {
+	v := &visit{bus: b, tenant: tenant, version: b.subscribed(), held: map[string]bool{}}
 	known, err := b.outlook(ctx, tenant)
 	if err != nil {
 		return prospect{}, err
 	}
-	v := &visit{bus: b, tenant: tenant, held: map[string]bool{}}
 	if known.status == core.TenantSuspended { // its file can't be changed: what is delivered could not be noted
 		for _, s := range known.subscriptions {
 			v.held[s.name] = true
@@ -90,7 +91,9 @@ func (b *Bus) visit(ctx, limited context.Context, tenant core.TenantID) (prospec
 }
 
 // serve begins with any of the subscribers, so that a slow one does not always
-// come before the others. It reports whether there is more to do at once.
+// come before the others. It reports whether there is more to do at once, also
+// because somebody has subscribed meanwhile: a cursor must not pass events that
+// are only asked for now.
 func (v *visit) serve(ctx, limited context.Context, subscriptions []subscription) (more bool, err error) {
 	if len(subscriptions) == 0 {
 		return false, nil
@@ -103,12 +106,12 @@ func (v *visit) serve(ctx, limited context.Context, subscriptions []subscription
 			if v.held[s.name] {
 				continue
 			}
-			if limited.Err() != nil {
-				return true, nil
-			}
 			again, err := v.turn(ctx, limited, s)
 			if err != nil {
 				return false, err
+			}
+			if limited.Err() != nil || v.bus.subscribed() != v.version {
+				return true, nil
 			}
 			more = more || again
 		}
@@ -125,7 +128,7 @@ func (v *visit) turn(ctx, limited context.Context, s subscription) (more bool, e
 		w, err = readWork(ctx, tx, s)
 		return err
 	})
-	if err != nil {
+	if err != nil || v.bus.subscribed() != v.version {
 		return false, err
 	}
 	outcomes, cursor, done := v.attempt(ctx, limited, s, w)

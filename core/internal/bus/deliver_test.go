@@ -290,3 +290,37 @@ func TestInterruptionLeavesNoHalfState(t *testing.T) {
 	o.deliver()
 	o.want("afterwards", billing.take(), "unit.created unt_2", "unit.created unt_3")
 }
+
+// Somebody subscribes to more while a tenant is being served: what happens from
+// then on is not passed by.
+func TestSubscribeDuringACall(t *testing.T) {
+	t.Parallel()
+	o := newOutbox(t)
+	billing := o.subscribe("billing", "unit.created")
+	billing.answer = func(core.TenantID, core.Event) error {
+		billing.answers(nil)
+		o.listen("billing", billing, "unit.created", "unit.updated")
+		o.must(o.emit(event("unit.updated", "unt_2"), event("unit.created", "unt_3")))
+		return errBusy
+	}
+	o.must(o.emit(event("unit.created", "unt_1")))
+	o.deliver()
+	o.want("at once", billing.take(), "unit.created unt_1", "unit.updated unt_2", "unit.created unt_3")
+}
+
+func TestCallsHaveADeadline(t *testing.T) {
+	t.Parallel()
+	o := newOutbox(t)
+	called := false
+	o.must(o.bus.Subscribe(t.Context(), bus.Subscriber{Name: "billing", Events: []string{"*"}, Handle: func(ctx context.Context, _ core.TenantID, _ core.Event) error {
+		deadline, limited := ctx.Deadline()
+		if called = true; !limited || time.Until(deadline) > 30*time.Second {
+			t.Errorf("a call ends at %s (%v), want within 30 s", deadline, limited)
+		}
+		return nil
+	}}))
+	o.must(o.emit(event("unit.created", "unt_1")))
+	if o.deliver(); !called {
+		t.Error("nobody was called")
+	}
+}

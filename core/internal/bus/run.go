@@ -126,6 +126,7 @@ func (b *Bus) work(ctx context.Context) {
 // postpone says when a tenant is looked at again that could not be served.
 func (b *Bus) postpone(ctx context.Context, tenant core.TenantID, err error) prospect {
 	if core.CodeOf(err) == core.NotFound {
+		b.disagree(tenant)
 		return prospect{}
 	}
 	if ctx.Err() == nil {

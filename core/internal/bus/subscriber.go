@@ -90,9 +90,18 @@ func (b *Bus) Subscribe(ctx context.Context, s Subscriber) error {
 	}
 	b.mu.Lock()
 	b.subscribers[s.Name] = s
+	b.version++
 	b.mu.Unlock()
 	b.Wake(s.Name)
 	return nil
+}
+
+// subscribed is the version of all subscriptions. While it stays the same, what
+// is read of an outbox holds nothing that a later Subscribe asks for.
+func (b *Bus) subscribed() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.version
 }
 
 // Unsubscribe takes a subscriber away; its events wait. A call under way ends
