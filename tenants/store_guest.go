@@ -138,6 +138,7 @@ func (g guestConnector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, errors.Join(errors.New("the SQLite driver hides its handle"), inner.Close())
 	}
 	c := &guestConn{Conn: inner, handle: uintptr(handle.Uint())}
+	c.limit()
 	inner.(sqlite.HookRegisterer).RegisterRollbackHook(func() { c.lost = true })
 	err = inner.(sqlite.AuthorizerRegisterer).RegisterAuthorizer(
 		func(action sqlite.AuthorizerActionCode, arg1, arg2, database, within string) sqlite.AuthorizerReturnCode {
