@@ -176,7 +176,7 @@ func (h *house) state(id string, want host.State) host.Status {
 	var s host.Status
 	h.until(id+" is "+string(want), func() bool {
 		s, _ = h.Find(id)
-		return s.State == want
+		return s.State == want && (want != host.Ready || s.PID > 0)
 	})
 	return s
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/openhouse-ai/console/core/sdk/wire"
 	"github.com/openhouse-ai/console/tenants"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // request is one call of a plugin, whatever door it comes through.
@@ -71,10 +73,13 @@ func (h *Host) invoke(ctx context.Context, p *plugin, r request) (reply, error) 
 	}
 	bound, cancel := h.bounded(ctx, limit)
 	defer cancel()
-	end := p.tally.begin(flight{doorNames[r.door], r.id, r.tenant, h.Clock.Now()})
+	end := p.tally.begin(flight{i, doorNames[r.door], r.id, r.tenant, h.Clock.Now()})
 	answer, err := h.call(bound, i, r)
+	if bound.Err() == nil && broken(err) {
+		i.linger() // a process that ends takes its connection first
+	}
 	err = h.explain(ctx, bound, p, i, r, limit, err)
-	end(h.Clock.Now(), core.CodeOf(err) == core.Internal || core.CodeOf(err) == core.Unavailable)
+	end(h.Clock.Now(), core.CodeOf(err) == core.Internal || core.CodeOf(err) == core.Unavailable, i.gone())
 	return answer, err
 }
 
@@ -195,6 +200,25 @@ type failure struct {
 
 func (f failure) Error() string   { return f.said.Message + " " + f.cause.Error() }
 func (f failure) Unwrap() []error { return []error{f.said, f.cause} }
+
+// broken reports whether a call ended with its connection.
+func broken(err error) bool {
+	s, ok := status.FromError(err)
+	return ok && err != nil && len(s.Details()) == 0 && (s.Code() == codes.Unavailable || s.Code() == codes.Canceled || s.Code() == codes.Internal)
+}
+
+// lingering is how long the end of a process is waited for whose connection
+// is broken.
+const lingering = time.Second
+
+func (i *instance) linger() {
+	timer := time.NewTimer(lingering)
+	defer timer.Stop()
+	select {
+	case <-i.process.Done():
+	case <-timer.C:
+	}
+}
 
 // gone reports whether the process has ended, or is about to.
 func (i *instance) gone() bool {

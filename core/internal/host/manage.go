@@ -216,7 +216,7 @@ func (h *Host) remove(ctx context.Context, p *plugin) error {
 	delete(h.plugins, p.id)
 	h.mu.Unlock()
 	return p.order(ctx, func(context.Context) error {
-		i := p.take()
+		i := p.take(Draining, "It is gone from plugins.yaml.")
 		h.detach(p)
 		p.removed = true
 		if i != nil {

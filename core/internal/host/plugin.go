@@ -233,6 +233,7 @@ func (p *plugin) publish(change func()) {
 	p.changed = make(chan struct{})
 }
 
+// become says where the plugin stands. What it takes away is published before.
 func (p *plugin) become(s State, why string) {
 	p.publish(func() {
 		if p.state != s {

@@ -76,8 +76,9 @@ func (p *plugin) swap(ctx context.Context, r result) {
 			p.proposal = nil
 		}
 	})
-	p.become(Ready, "")
-	if err := p.host.attach(ctx, p, now); err != nil {
+	if err := p.host.attach(ctx, p, now); err == nil {
+		p.become(Ready, "")
+	} else {
 		p.host.Log.Error("attach plugin", "plugin", p.id, "error", err)
 		p.become(Degraded, "Not everything of it is connected: "+sentence(err))
 	}
@@ -103,7 +104,7 @@ func (h *Host) drain(i *instance) {
 // fell notes that the process has ended though nobody wanted it to.
 func (p *plugin) fell(ctx context.Context) {
 	i := p.running()
-	calls := p.tally.inFlight()
+	calls := p.tally.takenBy(i)
 	exit := i.process.Exit()
 	why := i.killedFor()
 	if why == "" {
@@ -112,7 +113,10 @@ func (p *plugin) fell(ctx context.Context) {
 	if p.host.Clock.Since(i.readyAt) >= steadyFor {
 		p.pause = firstPause
 	}
-	p.publish(func() { p.current, p.memory = nil, 0 })
+	p.publish(func() {
+		p.current, p.memory = nil, 0
+		p.state, p.why, p.since = BackingOff, "The process ended ("+why+").", p.host.Now()
+	})
 	p.asking, p.missed = false, 0
 	p.host.dossier(ctx, p, Crash{Exit: why, PID: i.process.PID(), Panic: exit.Panic, Calls: calls, Uptime: p.host.Clock.Since(i.startedAt)})
 	if p.trying != nil {
@@ -207,25 +211,27 @@ func (p *plugin) sample() {
 }
 
 // take takes the process away from the doors, and tries no other.
-func (p *plugin) take() *instance {
+func (p *plugin) take(s State, why string) *instance {
 	p.stopTrying()
 	if p.retry != nil {
 		p.retry.Stop()
 		p.retry = nil
 	}
 	i := p.running()
+	if i == nil && s == Draining {
+		s = Stopped
+	}
 	p.publish(func() { p.current, p.memory = nil, 0 })
+	p.become(s, why)
 	return i
 }
 
 // halt ends the process, letting its calls end, and stays down.
 func (p *plugin) halt(why string) {
-	i := p.take()
+	i := p.take(Draining, why)
 	if i == nil {
-		p.become(Stopped, why)
 		return
 	}
-	p.become(Draining, why)
 	go func() {
 		p.host.drain(i)
 		p.post(func(context.Context) error {
@@ -239,8 +245,7 @@ func (p *plugin) halt(why string) {
 
 // stop ends everything at once: the console is being stopped.
 func (p *plugin) stop() {
-	i := p.take()
-	p.become(Stopped, "The console is being stopped.")
+	i := p.take(Stopped, "The console is being stopped.")
 	if i != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
 		defer cancel()

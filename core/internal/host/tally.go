@@ -2,6 +2,7 @@ package host
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -16,6 +17,7 @@ type tally struct {
 	mu      sync.Mutex
 	minutes [60]minute
 	flights map[uint64]flight
+	lost    []flight // that a process has taken with it
 	last    uint64
 }
 
@@ -30,6 +32,7 @@ const buckets = 144 // up to 2^36 µs, 19 hours
 
 // flight is a call that hasn't ended.
 type flight struct {
+	of       *instance
 	door, id string
 	tenant   core.TenantID
 	since    time.Time
@@ -45,16 +48,19 @@ func (f flight) String() string {
 func newTally() *tally { return &tally{flights: map[uint64]flight{}} }
 
 // begin notes a call; the function that it returns notes its end.
-func (t *tally) begin(f flight) (end func(now time.Time, failed bool)) {
+func (t *tally) begin(f flight) (end func(now time.Time, failed, lost bool)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.last++
 	number := t.last
 	t.flights[number] = f
-	return func(now time.Time, failed bool) {
+	return func(now time.Time, failed, lost bool) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		delete(t.flights, number)
+		if lost {
+			t.lost = append(t.lost, f)
+		}
 		m := t.minute(now)
 		m.total++
 		if failed {
@@ -77,18 +83,21 @@ func bucketOf(d time.Duration) int {
 	return min(buckets-1, max(0, int(4*math.Log2(float64(max(1, d.Microseconds()))))))
 }
 
-// inFlight lists the calls that haven't ended, oldest first.
-func (t *tally) inFlight() []string {
+// takenBy lists the calls that a process has taken with it, oldest first.
+func (t *tally) takenBy(i *instance) []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var flights []flight
-	for _, f := range t.flights {
-		flights = append(flights, f)
+	var taken []flight
+	for _, f := range slices.Concat(slices.Collect(maps.Values(t.flights)), t.lost) {
+		if f.of == i {
+			taken = append(taken, f)
+		}
 	}
-	slices.SortFunc(flights, func(a, b flight) int { return a.since.Compare(b.since) })
-	lines := make([]string, len(flights))
-	for i, f := range flights {
-		lines[i] = f.String()
+	t.lost = nil
+	slices.SortFunc(taken, func(a, b flight) int { return a.since.Compare(b.since) })
+	lines := make([]string, len(taken))
+	for n, f := range taken {
+		lines[n] = f.String()
 	}
 	return lines
 }
