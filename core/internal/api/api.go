@@ -83,6 +83,7 @@ var nouns = []func(*api){
 	(*api).messages,
 	(*api).events,
 	(*api).usageEvents,
+	(*api).figures,
 	(*api).jobs,
 	(*api).users,
 	(*api).keys,

@@ -25,6 +25,7 @@ type Rooms struct {
 	Keys         Keys
 	Jobs         Jobs
 	Messages     Messages
+	Insight      Insight
 }
 
 // Settings are what a tenant is set to, and how it looks.

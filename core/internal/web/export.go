@@ -73,6 +73,10 @@ func fileValue(kind report.Kind, v ui.Value) report.Value {
 		if kind == report.Integer {
 			return report.IntegerValue(v.Value)
 		}
+	case ui.Meter:
+		if kind == report.Integer {
+			return report.IntegerValue(v.Done)
+		}
 	case ui.Money:
 		if kind == report.Money {
 			m := core.Money(v)

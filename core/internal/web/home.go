@@ -18,7 +18,15 @@ func showHome(q *request) (ui.Page, error) {
 	if q.may(core.Onboard) {
 		p.Head.Actions = []ui.Action{{Label: "Onboard developer", Href: "/admin/onboarding/new", Icon: ui.IconPlus, Kind: ui.Primary}}
 	}
-	for _, build := range []func() (ui.Block, error){q.tenantFigures, attentionBlock(open), q.latest} {
+	if q.may(core.TenantsRead) {
+		figures, fresh, err := q.keyFigures()
+		if err != nil {
+			return p, err
+		}
+		p.Head.Lead += " " + fresh
+		p.Blocks = append(p.Blocks, figures)
+	}
+	for _, build := range []func() (ui.Block, error){attentionBlock(open), q.latest} {
 		block, err := build()
 		if err != nil {
 			return p, err
@@ -122,24 +130,6 @@ func attentionBlock(rows []ui.Row) func() (ui.Block, error) {
 		}
 		return ui.Table{ID: "attention", Title: "Needs attention", Count: count(len(rows)), Columns: []ui.Column{{Title: "What"}, {Title: "State"}}, Rows: rows}, nil
 	}
-}
-
-// tenantFigures counts tenants by status.
-func (q *request) tenantFigures() (ui.Block, error) {
-	if !q.may(core.TenantsRead) {
-		return nil, nil
-	}
-	var stats ui.Stats
-	for _, s := range []core.TenantStatus{core.TenantActive, core.TenantProvisioning, core.TenantSuspended, core.TenantFailed} {
-		n, err := q.countTenants(s)()
-		if err != nil {
-			return nil, err
-		}
-		stats.Items = append(stats.Items, ui.Stat{
-			Label: tenantBadge(core.Tenant{Status: s}).Text + " tenants", Value: ui.Number{Value: int64(n)}, Href: "/admin/tenants?status=" + string(s),
-		})
-	}
-	return stats, nil
 }
 
 // latest is what happened last: onboardings beside the platform's log.

@@ -13,6 +13,7 @@ import (
 // show. The same columns make the table, the CSV and the workbook.
 type listing[T any] struct {
 	title   string // of the panel; also the export's file name
+	lead    string // below it
 	fetch   func(core.Query) (core.List[T], error)
 	columns []column[T]
 	href    func(T) string // of a row; nil: rows lead nowhere
@@ -46,7 +47,7 @@ func (l listing[T]) table(q *request) (ui.Table, error) {
 	}
 	path := q.Path()
 	t := ui.Table{
-		Title: l.title, Count: &list.Total, Href: path, Views: l.views, Filters: l.filters, Actions: l.actions, Bulk: l.bulk,
+		Title: l.title, Lead: l.lead, Count: &list.Total, Href: path, Views: l.views, Filters: l.filters, Actions: l.actions, Bulk: l.bulk,
 		Total: list.Total, None: l.none, Filtered: q.filtered(append(l.names(), l.keep...)...),
 		Keep: l.kept(q.query),
 	}

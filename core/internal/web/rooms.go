@@ -33,6 +33,7 @@ type Rooms struct {
 	Limiter      Limiter
 	Jobs         Jobs
 	Messages     Messages
+	Insight      Insight
 	Plugins      Plugins // nil: a console without plugins
 	// Observe counts a request for the metrics.
 	Observe func(route, method string, status int, took time.Duration)

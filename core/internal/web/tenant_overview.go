@@ -62,7 +62,15 @@ func (q *request) glance() (ui.Blocks, error) {
 		if err != nil {
 			return nil, err
 		}
-		blocks = ui.Blocks{f.stats(q), developments, packs}
+		scans, err := q.scansAtGlance()
+		if err != nil {
+			return nil, err
+		}
+		blocks = ui.Blocks{f.stats(q)}
+		if scans != nil {
+			blocks = append(blocks, scans)
+		}
+		blocks = append(blocks, developments, packs)
 	}
 	if q.may(core.EventsRead) {
 		events, err := q.latestEvents()

@@ -14,28 +14,43 @@ func listTenants(q *request) error {
 	if q.may(core.Onboard) {
 		p.Head.Actions = []ui.Action{{Label: "Onboard developer", Href: "/admin/onboarding/new", Icon: ui.IconPlus, Kind: ui.Primary}}
 	}
-	return q.tenantListing().show(q, p)
+	totals, err := q.site.Insight.Totals(q.ctx, []string{metricUnits}, "")
+	if err != nil {
+		return err
+	}
+	l := q.tenantListing()
+	l.lead = "Figures " + q.asOf(totals[metricUnits].Freshness)
+	return l.show(q, p)
 }
 
-func (q *request) tenantListing() listing[core.Tenant] {
-	return listing[core.Tenant]{
+func (q *request) tenantListing() listing[tenantFigures] {
+	return listing[tenantFigures]{
 		title:   "Tenants",
-		fetch:   func(query core.Query) (core.List[core.Tenant], error) { return q.site.Tenants.List(q.ctx, query) },
-		href:    func(t core.Tenant) string { return "/admin/tenants/" + string(t.ID) },
+		fetch:   q.tenantsWithFigures,
+		href:    func(t tenantFigures) string { return "/admin/tenants/" + string(t.ID) },
 		search:  "Name or code",
 		filters: []ui.Filter{q.regionFilter(), statusFilter(q)},
 		none: ui.Empty{
 			Title: "No tenants yet.", Reason: "A developer becomes a tenant when its onboarding has made its file.", Icon: ui.IconTenant,
 			Action: &ui.Action{Label: "Onboard developer", Href: "/admin/onboarding/new", Kind: ui.Primary},
 		},
-		columns: []column[core.Tenant]{
-			{title: "Tenant", sort: "name", width: 34, cell: func(t core.Tenant) ui.Value {
+		columns: []column[tenantFigures]{
+			{title: "Tenant", sort: "name", width: 34, cell: func(t tenantFigures) ui.Value {
 				return ui.Link{Text: t.Name, Href: "/admin/tenants/" + string(t.ID), Monogram: ui.Monogram(t.Name)}
 			}},
-			{title: "Code", sort: "code", priority: 1, cell: func(t core.Tenant) ui.Value { return ui.Text{Text: t.Code, Muted: true} }},
-			{title: "Status", sort: "status", cell: func(t core.Tenant) ui.Value { return tenantBadge(t) }},
-			{title: "Region", sort: "region", priority: 1, cell: func(t core.Tenant) ui.Value { return ui.Text{Text: q.regionLabel(t.Region)} }},
-			{title: "Since", sort: "created_at", numeric: true, priority: 2, kind: report.Date, cell: func(t core.Tenant) ui.Value { return ui.Time{At: t.CreatedAt} }},
+			{title: "Code", sort: "code", priority: 1, cell: func(t tenantFigures) ui.Value { return ui.Text{Text: t.Code, Muted: true} }},
+			{title: "Status", sort: "status", cell: func(t tenantFigures) ui.Value { return tenantBadge(t.Tenant) }},
+			{title: "Region", sort: "region", priority: 1, cell: func(t tenantFigures) ui.Value { return ui.Text{Text: q.regionLabel(t.Region)} }},
+			{title: "Units", sort: "units", numeric: true, priority: 1, kind: report.Integer, cell: func(t tenantFigures) ui.Value { return figureCell(t.now, metricUnits) }},
+			{title: "Activated", sort: "activated", priority: 1, kind: report.Integer, cell: func(t tenantFigures) ui.Value {
+				if t.now[metricUnits] == 0 {
+					return figureCell(t.now, metricActivated)
+				}
+				return ui.Meter{Done: t.now[metricActivated], Total: t.now[metricUnits]}
+			}},
+			{title: "Homeowners", sort: "homeowners", numeric: true, priority: 2, kind: report.Integer, cell: func(t tenantFigures) ui.Value { return figureCell(t.now, metricHomeowners) }},
+			{title: "Scans in " + q.site.Now().In(q.zone()).Month().String(), sort: "scans", numeric: true, priority: 1, kind: report.Integer, cell: func(t tenantFigures) ui.Value { return figureCell(t.month, metricScans) }},
+			{title: "Since", sort: "created_at", numeric: true, priority: 2, kind: report.Date, cell: func(t tenantFigures) ui.Value { return ui.Time{At: t.CreatedAt} }},
 		},
 	}
 }
