@@ -97,6 +97,9 @@ func newLeasingHouse(t testing.TB, lease time.Duration) *house {
 	h.desk = grant.NewDesk(grant.Options{
 		Store: h.store, Emitter: h.bus, Recorder: h.log, Keep: h.keep, Now: h.clock.now, Log: logger, Lease: lease,
 		Note: func(plugin string, tenant core.TenantID, call *wire.OutsideCall) {
+			if call.Host == "panic" {
+				panic("noted")
+			}
 			h.mu.Lock()
 			defer h.mu.Unlock()
 			h.noted = append(h.noted, fmt.Sprint(plugin, " ", tenant == h.one, " ", call.Method, " ", call.Host, call.Path, " ", call.Status))
