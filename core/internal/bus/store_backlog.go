@@ -117,7 +117,8 @@ func readTally(ctx context.Context, tx *tenants.Tx, s subscription) (t tally, ne
 	err = tx.QueryRow(ctx, `
 		select coalesce((select seq from event_cursors where subscriber = ?1), 0), coalesce((select max(seq) from events), 0),
 		  count(*), coalesce(min(seq), 0),
-		  (select count(*) from event_deliveries where subscriber = ?1 and state = 'dead' and died_at is not null),
+		  (select count(*) from event_deliveries indexed by event_deliveries_dead
+		    where subscriber = ?1 and state = 'dead' and died_at is not null),
 		  coalesce((select min(next_at) from event_deliveries where subscriber = ?1 and next_at is not null), 0)
 		from event_deliveries where subscriber = ?1 and state = 'waiting'`, s.name).
 		Scan(&cursor, &head, &t.pending, &first, &t.dead, &next)

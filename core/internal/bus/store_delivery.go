@@ -28,13 +28,14 @@ func readWork(ctx context.Context, tx *tenants.Tx, s subscription) (w work, err 
 	return w, err
 }
 
-// readDue starts from the first of each subject: it alone has a next_at.
+// readDue starts from the first of each subject: it alone has a next_at. Left to
+// choose, SQLite looks through all that waits for each of them.
 func readDue(ctx context.Context, tx *tenants.Tx, subscriber string) ([]delivery, error) {
 	return readDeliveries(ctx, tx, `
 		select e.seq, e.id, e.name, e.subject_kind, e.subject_id, e.body, e.at, w.round, false, false, w.letter
 		from (
 		  select d.seq, d.round, d.died_at is not null as letter
-		  from event_deliveries f cross join event_deliveries d
+		  from event_deliveries f cross join event_deliveries d indexed by event_deliveries_waiting
 		    on d.subscriber = f.subscriber and d.subject_kind = f.subject_kind and d.subject_id = f.subject_id and d.state = 'waiting'
 		  where f.subscriber = ? and f.next_at <= ?
 		  order by d.seq limit ?
