@@ -54,16 +54,16 @@ func TestMain(m *testing.M) {
 		none["early"] = 1
 	case "silent":
 		fmt.Fprintln(os.Stderr, "thinking")
-		select {}
+		hang()
 	case "garbage":
 		_, _ = os.Stdout.Write([]byte{0, 1, 0xff, '|', '|', '\n', '|', 0xfe, '\n'})
-		select {}
+		hang()
 	case "elsewhere":
 		fmt.Println("1|1|unix|/run/docker.sock|grpc|" + strings.Repeat("A", 60))
-		select {}
+		hang()
 	case "mute": // shakes hands, and then has no socket
 		fmt.Printf("1|1|unix|%s/none|grpc|\n", os.Getenv(wire.DirKey))
-		select {}
+		hang()
 	case "stopped":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 		serve()
@@ -85,6 +85,14 @@ func TestMain(m *testing.M) {
 		host()
 	default:
 		os.Exit(9)
+	}
+}
+
+// hang waits for good, and not so that the runtime calls it a deadlock.
+func hang() {
+	never := make(chan os.Signal, 1)
+	signal.Notify(never, syscall.SIGUSR1)
+	for range never {
 	}
 }
 
