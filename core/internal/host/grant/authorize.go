@@ -42,11 +42,13 @@ func newPolicy(r Rights, platform, write bool, exists func(string) bool) *policy
 	}
 	for table, columns := range read {
 		table = fold(table)
-		if !p.core[table] || secret(table) {
-			continue // whoever has granted it was mistaken
-		}
-		p.granted[table] = map[string]bool{}
 		for _, column := range columns {
+			if !Grantable(platform, table, column) {
+				continue // whoever has granted it was mistaken
+			}
+			if p.granted[table] == nil {
+				p.granted[table] = map[string]bool{}
+			}
 			p.granted[table][fold(column)] = true
 		}
 	}

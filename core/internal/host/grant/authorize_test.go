@@ -166,9 +166,27 @@ func TestWhatNobodyCanGrant(t *testing.T) {
 	if _, err := c.text(`select id, rowid from units`); err != nil {
 		t.Errorf("a grant in capitals: %v", err)
 	}
-	for table, want := range map[string]bool{"units": true, "Homeowners": true, "plugin_secrets": false, "tenants": false, "sqlite_schema": false, "other_notes": false, "": false} {
-		if grant.Grantable(false, table) != want {
-			t.Errorf("%q may be granted: %v", table, !want)
+	for _, c := range []struct {
+		platform      bool
+		table, column string
+		want          bool
+	}{
+		{false, "units", "id", true}, {false, "Homeowners", "email", true}, {false, "plugin_secrets", "hint", false},
+		{false, "tenants", "id", false}, {false, "sqlite_schema", "sql", false}, {false, "other_notes", "body", false}, {false, "", "", false},
+		{true, "tenants", "id", true}, {true, "users", "name", true}, {true, "USERS", "Password", false}, {true, "keys", "name", true},
+		{true, "keys", "hash", false}, {true, "sessions", "user_id", false}, {true, "units", "id", false}, {true, "goose_control", "id", false},
+	} {
+		if grant.Grantable(c.platform, c.table, c.column) != c.want {
+			t.Errorf("%s.%s may be granted: %v", c.table, c.column, !c.want)
+		}
+	}
+	r.ReadPlatform = map[string][]string{"users": {"id", "password"}, "sessions": {"hash"}}
+	c = h.open(grant.Grant{Rights: r})
+	for s, want := range map[string]core.Code{
+		`select id from users`: "", `select password from users`: core.Forbidden, `select count(*) from sessions`: core.Forbidden,
+	} {
+		if _, err := c.text(s); core.CodeOf(err) != want {
+			t.Errorf("%s: %v", s, err)
 		}
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
+	"sync"
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/sdk/wire"
@@ -17,13 +19,44 @@ type counter struct {
 	wire.UnimplementedHostServer
 	desk   *Desk
 	plugin string
+	told   told
+}
+
+// toldPerMinute is how many lines a minute one plugin can bring into the
+// console's log.
+const toldPerMinute = 100
+
+// told counts the lines of the current minute.
+type told struct {
+	mu     sync.Mutex
+	minute int64
+	lines  int
+}
+
+// log writes a line about the plugin, unless it has brought too many.
+func (c *counter) log(ctx context.Context, level slog.Level, text string, args ...any) {
+	minute := c.desk.options.Now().Unix() / 60
+	c.told.mu.Lock()
+	if c.told.minute != minute {
+		c.told.minute, c.told.lines = minute, 0
+	}
+	c.told.lines++
+	lines := c.told.lines
+	c.told.mu.Unlock()
+	switch {
+	case lines <= toldPerMinute:
+		c.desk.options.Log.Log(ctx, level, text, append([]any{"plugin", c.plugin}, args...)...)
+	case lines == toldPerMinute+1:
+		c.desk.options.Log.WarnContext(ctx, "a plugin brings too many lines into the log: the rest of this minute is left out", "plugin", c.plugin)
+	}
 }
 
 // serve runs fn with the grant that the request presents. A panic is an error
 // of that request alone.
 func (c *counter) serve(ctx context.Context, method string, fn func(context.Context, *pass) error) (err error) {
-	p, err := c.desk.present(ctx, c.plugin, method)
+	p, why, err := c.desk.present(ctx, c.plugin)
 	if err != nil {
+		c.log(ctx, slog.LevelWarn, "refused a plugin", "method", method, "why", why)
 		return wire.ToStatus(err)
 	}
 	ctx, leave := p.join(ctx)

@@ -126,25 +126,21 @@ func (d *Desk) Register(s *grpc.Server, plugin string) {
 	wire.RegisterHostServer(s, &counter{desk: d, plugin: plugin})
 }
 
-// present finds the open grant whose token the caller presents.
-func (d *Desk) present(ctx context.Context, plugin, method string) (*pass, error) {
+// present finds the open grant whose token the caller presents, or says why
+// there is none.
+func (d *Desk) present(ctx context.Context, plugin string) (p *pass, why string, err error) {
 	tokens := metadata.ValueFromIncomingContext(ctx, wire.GrantKey)
 	if len(tokens) != 1 {
-		return nil, d.refuse(ctx, plugin, method, "no grant", core.Errorf(core.Unauthenticated, "This call carries no grant."))
+		return nil, "no grant", core.Errorf(core.Unauthenticated, "This call carries no grant.")
 	}
 	d.mu.RLock()
-	p := d.passes[fingerprint(sha256.Sum256([]byte(tokens[0])))]
+	p = d.passes[fingerprint(sha256.Sum256([]byte(tokens[0])))]
 	d.mu.RUnlock()
 	switch {
 	case p == nil || p.ctx.Err() != nil:
-		return nil, d.refuse(ctx, plugin, method, "unknown or expired grant", core.Errorf(core.Unauthenticated, "This grant is not valid, or not any more."))
+		return nil, "unknown or expired grant", core.Errorf(core.Unauthenticated, "This grant is not valid, or not any more.")
 	case p.Rights.Plugin != plugin:
-		return nil, d.refuse(ctx, plugin, method, "grant of another plugin", core.Errorf(core.Forbidden, "This grant was given to another plugin."))
+		return nil, "grant of another plugin", core.Errorf(core.Forbidden, "This grant was given to another plugin.")
 	}
-	return p, nil
-}
-
-func (d *Desk) refuse(ctx context.Context, plugin, method, why string, err error) error {
-	d.options.Log.WarnContext(ctx, "refused a plugin", "plugin", plugin, "method", method, "why", why)
-	return err
+	return p, "", nil
 }

@@ -3,6 +3,7 @@ package grant_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/sdk/wire"
@@ -84,5 +85,27 @@ func TestGarbage(t *testing.T) {
 	}
 	if _, err := c.exec(insert, "x", int64(1)); err != nil {
 		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// TestLogIsNotFlooded presents invented tokens without end.
+func TestLogIsNotFlooded(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := caller{ctx: t.Context(), host: h.notes, token: "invented"}
+	for range 300 {
+		if _, err := c.exec(`select 1`); core.CodeOf(err) != core.Unauthenticated {
+			t.Fatal(err)
+		}
+	}
+	if n := strings.Count(h.lines.String(), "refused a plugin"); n != 100 {
+		t.Errorf("%d lines in one minute, want 100", n)
+	}
+	h.clock.add(time.Minute)
+	if _, err := c.exec(`select 1`); err == nil {
+		t.Error("an invented token is accepted")
+	}
+	if n := strings.Count(h.lines.String(), "refused a plugin"); n != 101 {
+		t.Errorf("%d lines in the next minute, want 101", n)
 	}
 }

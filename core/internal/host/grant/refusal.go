@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"regexp"
 	"strings"
 
@@ -81,6 +82,6 @@ func (c *counter) explain(ctx context.Context, p *pass, method string, err error
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return wire.ToStatus(err)
 	}
-	c.desk.options.Log.ErrorContext(ctx, "serve a plugin", "plugin", p.Rights.Plugin, "tenant", p.Tenant, "call", p.Call, "method", method, "error", err)
+	c.log(ctx, slog.LevelError, "serve a plugin", "tenant", p.Tenant, "call", p.Call, "method", method, "error", err)
 	return wire.ToStatus(core.Errorf(core.Internal, "The console could not do this; its log says why."))
 }

@@ -3,6 +3,7 @@ package grant
 import (
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -35,23 +36,28 @@ func tablesOf(set string) map[string]bool {
 }
 
 // secrets are tables that nobody can grant: what plugins keep for themselves,
-// sealed keys, and what signs people in.
+// sealed keys, letters with links that sign people in, and what stands behind
+// sessions.
 var secrets = map[string]bool{
 	"tenant_keys": true, "plugin_settings": true, "plugin_secrets": true, "plugin_values": true, "plugin_runs": true,
-	"audit_values": true, "idempotency_keys": true, "messages": true,
-	"users": true, "keys": true, "sessions": true, "links": true, "challenges": true, "recovery_codes": true,
-	"impersonations": true, "throttles": true, "unit_codes": true,
+	"audit_values": true, "idempotency_keys": true, "messages": true, "sessions": true, "links": true, "challenges": true,
+	"recovery_codes": true, "impersonations": true, "throttles": true, "unit_codes": true,
 }
 
-func secret(table string) bool { return secrets[table] || strings.HasPrefix(table, "goose_") }
+// secretColumns are columns of other tables that nobody can grant.
+var secretColumns = map[string][]string{
+	"users": {"password", "totp_secret", "totp_pending", "totp_step"},
+	"keys":  {"hash"},
+}
 
-// Grantable says whether columns of a table may be granted to a plugin: it is
-// the console's, in a tenant's file or in the control database, and holds no
-// secrets.
-func Grantable(platform bool, table string) bool {
-	table = fold(table)
+// Grantable says whether a column of a table may be granted to a plugin: the
+// table is the console's, in a tenant's file or in the control database, and
+// the column holds no secret. Whether there is such a column is not looked at.
+func Grantable(platform bool, table, column string) bool {
+	tables := tenantTables()
 	if platform {
-		return controlTables()[table] && !secret(table)
+		tables = controlTables()
 	}
-	return tenantTables()[table] && !secret(table)
+	table = fold(table)
+	return tables[table] && !secrets[table] && !strings.HasPrefix(table, "goose_") && !slices.Contains(secretColumns[table], fold(column))
 }

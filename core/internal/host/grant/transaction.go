@@ -87,14 +87,20 @@ func (p *pass) forget(id string) {
 	delete(p.transactions, id)
 }
 
-// find returns an open transaction.
+// find returns a transaction that has begun; its name can be guessed before.
 func (p *pass) find(id string) (*transaction, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if t := p.transactions[id]; t != nil {
-		return t, nil
+	t := p.transactions[id]
+	if t == nil {
+		return nil, errUnknown
 	}
-	return nil, errUnknown
+	select {
+	case <-t.begun:
+		return t, nil
+	default:
+		return nil, errUnknown
+	}
 }
 
 // within runs one statement in a transaction.

@@ -110,6 +110,30 @@ func TestOneWriterAtATime(t *testing.T) {
 	}
 }
 
+// TestGuessedTransaction uses the name of a transaction that waits for its turn.
+func TestGuessedTransaction(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	first, err := h.call(h.one).begin(false)
+	h.must(err)
+	waiting := h.call(h.one)
+	begun := make(chan error, 1)
+	go func() {
+		_, err := waiting.begin(false)
+		begun <- err
+	}()
+	for range 50 {
+		guess := waiting
+		guess.transaction = "1"
+		_, err := guess.text(`select 1`)
+		if ended := guess.end(true); core.CodeOf(err) != core.Invalid || core.CodeOf(ended) != core.Invalid {
+			t.Fatalf("a guessed name: %v, %v", err, ended)
+		}
+	}
+	h.must(first.end(true))
+	h.must(<-begun)
+}
+
 // TestLeaseEnds rolls back what is held open for too long, and lets others
 // write.
 func TestLeaseEnds(t *testing.T) {
