@@ -38,7 +38,7 @@ func (q *request) tenantListing() listing[tenantFigures] {
 			{title: "Tenant", sort: "name", width: 34, cell: func(t tenantFigures) ui.Value {
 				return ui.Link{Text: t.Name, Href: "/admin/tenants/" + string(t.ID), Monogram: ui.Monogram(t.Name)}
 			}},
-			{title: "Code", sort: "code", priority: 1, cell: func(t tenantFigures) ui.Value { return ui.Text{Text: t.Code, Muted: true} }},
+			{title: "Code", sort: "code", priority: 2, cell: func(t tenantFigures) ui.Value { return ui.Text{Text: t.Code, Muted: true} }},
 			{title: "Status", sort: "status", cell: func(t tenantFigures) ui.Value { return tenantBadge(t.Tenant) }},
 			{title: "Region", sort: "region", priority: 1, cell: func(t tenantFigures) ui.Value { return ui.Text{Text: q.regionLabel(t.Region)} }},
 			{title: "Units", sort: "units", numeric: true, priority: 1, kind: report.Integer, cell: func(t tenantFigures) ui.Value { return figureCell(t.now, metricUnits) }},
