@@ -35,7 +35,7 @@ import (
 // house is a console without its doors: real files, real rooms, real processes.
 type house struct {
 	*host.Host
-	t     *testing.T
+	t     testing.TB
 	dir   string
 	file  string // plugins.yaml
 	store *tenants.Store
@@ -67,7 +67,7 @@ func (l *lines) String() string {
 
 // newHouse opens a house with two tenants and the plugins of a plugins.yaml,
 // which are on their way when it returns.
-func newHouse(t *testing.T, clock clockwork.Clock, plugins string) *house {
+func newHouse(t testing.TB, clock clockwork.Clock, plugins string) *house {
 	t.Helper()
 	h := buildHouse(t, t.TempDir(), clock, plugins)
 	for i, name := range []string{"Harpur Homes", "Whiston Build"} {
@@ -79,7 +79,7 @@ func newHouse(t *testing.T, clock clockwork.Clock, plugins string) *house {
 	return h
 }
 
-func buildHouse(t *testing.T, dir string, clock clockwork.Clock, plugins string) *house {
+func buildHouse(t testing.TB, dir string, clock clockwork.Clock, plugins string) *house {
 	t.Helper()
 	h := &house{t: t, dir: dir, file: filepath.Join(dir, "plugins.yaml"), log: &lines{}}
 	h.write(plugins)

@@ -258,10 +258,14 @@ func (h *Host) prepare(ctx context.Context, p *plugin, i *instance) error {
 const healthPause = 200 * time.Millisecond
 
 func (h *Host) awaitHealth(ctx context.Context, i *instance) error {
+	var said error // by the plugin: it tells more than a question that came too late
 	for {
-		err, _ := h.healthOf(ctx, i.client)
+		err, answered := h.healthOf(ctx, i.client)
 		if err == nil {
 			return nil
+		}
+		if answered || said == nil {
+			said = err
 		}
 		timer := h.Clock.NewTimer(healthPause)
 		select {
@@ -272,7 +276,7 @@ func (h *Host) awaitHealth(ctx context.Context, i *instance) error {
 		}
 		timer.Stop()
 		if errors.Is(context.Cause(ctx), errLate) {
-			return core.Errorf(core.Unavailable, "It was not healthy within %s: %s", healthyWithin, sentence(err))
+			return core.Errorf(core.Unavailable, "It was not healthy within %s: %s", healthyWithin, sentence(said))
 		}
 		return err
 	}

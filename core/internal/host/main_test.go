@@ -171,6 +171,13 @@ func (p prober) show(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	case "wait":
 		<-ctx.Done()
 		return page, ctx.Err()
+	case "until": // somebody has put it
+		for found := false; !found; {
+			var err error
+			if _, found, err = c.KV().Get(ctx, argument); err != nil {
+				return page, err
+			}
+		}
 	case "hoard":
 		hoard = append(hoard, make([]byte, 400<<20))
 		for i := 0; i < len(hoard[0]); i += 4096 {
@@ -214,6 +221,9 @@ type effect struct {
 
 func (p prober) put(ctx context.Context, c sdk.Call, e effect) (sdk.Done, error) {
 	err := sdk.Update(ctx, c, func(tx *sql.Tx) error { return p.insert(ctx, tx, e.ID, e.N) })
+	if e.Then == "remember" {
+		err = c.KV().Put(ctx, e.ID, []byte("yes"))
+	}
 	if e.Then == "leave" {
 		return sdk.Done{Next: "//elsewhere.example"}, err
 	}

@@ -38,9 +38,8 @@ func (p *plugin) tried(ctx context.Context, r result) {
 	}
 	why := "It could not be started: " + sentence(r.err)
 	if serving != nil {
-		p.publish(func() { p.why = "The new version was not taken, the one before goes on. " + why })
-		p.host.Log.Error("plugin upgrade failed", "plugin", p.id, "error", r.err)
 		p.host.dossier(ctx, p, Crash{Exit: why, PID: pidOf(r.err), Panic: panicOf(r.err)})
+		p.publish(func() { p.why = "The new version was not taken, the one before goes on. " + why })
 		return
 	}
 	if code := core.CodeOf(r.err); code == core.Invalid || code == core.Forbidden {
