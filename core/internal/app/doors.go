@@ -30,7 +30,7 @@ func (a *App) doors() (*fiber.App, error) {
 			Tenants: a.Tenants, Settings: keeper, Audit: a.Audit, Events: a.Bus,
 			Developments: a.Directory.Developments, Units: a.Directory.Units, Homeowners: a.Directory.Homeowners,
 			Onboarding: a.Onboarding, Users: a.Access.Users, Sessions: a.Access.Sessions, Factors: a.Access.Factors, Keys: a.Access.Keys,
-			Limiter: limiter, Jobs: a.Jobs, Messages: a.Outbox, Insight: a.Insight, Observe: a.metrics.observe,
+			Limiter: limiter, Jobs: a.Jobs, Messages: a.Outbox, Insight: a.Insight, DeadLetters: a.Bus, Plugins: a.Plugins, Observe: a.metrics.observe,
 		},
 		Renderer: renderer, Now: a.Clock.now, Log: a.Log, BaseURL: a.BaseURL(), Version: a.Version, Proxies: a.Config.Proxies,
 		Dev: a.Config.Development, Clock: a.clock(), Allows: access.Allows, Ready: a.ready, Streams: a.streams, Metrics: a.metrics.handler(),

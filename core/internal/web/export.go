@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"iter"
@@ -21,22 +22,48 @@ func (l listing[T]) export(q *request, format string) error {
 	}
 	var fetchErr error
 	table.Rows = l.entries(q, &fetchErr)
-	var b bytes.Buffer
-	var err error
-	media := "text/csv; charset=utf-8"
-	if format == "xlsx" {
-		media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-		err = report.XLSX(q.ctx, &b, table, report.Look{})
-	} else {
-		err = report.CSV(q.ctx, &b, table)
-	}
+	body, err := tableBytes(q.ctx, format, table)
 	if err = errors.Join(fetchErr, err); err != nil {
 		return fmt.Errorf("export %s: %w", l.title, err)
 	}
-	name := strings.ReplaceAll(strings.ToLower(l.title), " ", "-") + "." + format
+	return q.sendFile(format, table.Name, body)
+}
+
+// tableBytes writes a table as CSV or XLSX.
+func tableBytes(ctx context.Context, format string, table report.Table) ([]byte, error) {
+	var b bytes.Buffer
+	if format == "xlsx" {
+		err := report.XLSX(ctx, &b, table, report.Look{})
+		return b.Bytes(), err
+	}
+	err := report.CSV(ctx, &b, table)
+	return b.Bytes(), err
+}
+
+// sendFile answers with a written table, named after it.
+func (q *request) sendFile(format, name string, body []byte) error {
+	media := "text/csv; charset=utf-8"
+	if format == "xlsx" {
+		media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	}
 	q.Set(fiber.HeaderContentType, media)
-	q.Set(fiber.HeaderContentDisposition, `attachment; filename="`+name+`"`)
-	return q.Send(b.Bytes())
+	q.Set(fiber.HeaderContentDisposition, `attachment; filename="`+fileName(name)+"."+format+`"`)
+	return q.Send(body)
+}
+
+// fileName is a name that every file system takes.
+func fileName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		}
+		return '-'
+	}, strings.ToLower(name))
+	if name = strings.Trim(name, "-"); name == "" {
+		return "table"
+	}
+	return name
 }
 
 // entries goes through all pages of the list.

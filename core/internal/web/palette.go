@@ -172,12 +172,8 @@ func (q *request) byCode(code string) (ui.PaletteItem, bool) {
 
 // pagesNamed are the places of the navigation whose name has the text.
 func (q *request) pagesNamed(text string) ui.PaletteGroup {
-	nav := consoleNav
-	if q.portal {
-		nav = portalNav
-	}
 	g := ui.PaletteGroup{Title: "Go to"}
-	for _, group := range q.visible(nav) {
+	for _, group := range q.visible(q.navigation()) {
 		for _, item := range group.Items {
 			if strings.Contains(strings.ToLower(item.Label), strings.ToLower(text)) {
 				g.Items = append(g.Items, ui.PaletteItem{Label: item.Label, Hint: group.Title, Href: item.Href})

@@ -8,6 +8,7 @@ import (
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/access"
 	"github.com/openhouse-ai/console/core/internal/audit"
+	"github.com/openhouse-ai/console/core/internal/bus"
 	"github.com/openhouse-ai/console/core/internal/directory"
 	"github.com/openhouse-ai/console/core/internal/host"
 	"github.com/openhouse-ai/console/core/internal/jobs"
@@ -34,7 +35,8 @@ type Rooms struct {
 	Jobs         Jobs
 	Messages     Messages
 	Insight      Insight
-	Plugins      Plugins // nil: a console without plugins
+	DeadLetters  DeadLetters
+	Plugins      Plugins
 	// Observe counts a request for the metrics.
 	Observe func(route, method string, status int, took time.Duration)
 }
@@ -184,6 +186,14 @@ type Keys interface {
 	Find(ctx context.Context, id string) (core.Key, error)
 	List(ctx context.Context, q core.Query) (core.List[core.Key], error)
 	Revoke(ctx context.Context, id, reason string) error
+}
+
+// DeadLetters are events that a plugin did not take.
+type DeadLetters interface {
+	DeadLetters(ctx context.Context, q core.Query) (core.List[bus.DeadLetter], error)
+	FindDeadLetter(ctx context.Context, tenant core.TenantID, id string) (bus.DeadLetter, error)
+	RetryDead(ctx context.Context, tenant core.TenantID, id string) error
+	DropDead(ctx context.Context, tenant core.TenantID, id, reason string) error
 }
 
 // Plugins are the processes that extend the console: how they stand, and the

@@ -15,7 +15,7 @@ const (
 // routes is the table of contents: one row for each page and action, with who
 // may use it. Tenant routes are mounted for staff and in the portal.
 func (s *site) routes() []route {
-	return slices.Concat(s.devRoutes(), tenantRoutes(), onboardingRoutes, personRoutes(), operatorRoutes())
+	return slices.Concat(s.devRoutes(), tenantRoutes(), onboardingRoutes, personRoutes(), operatorRoutes(), extensionRoutes, pluginRoutes())
 }
 
 // personRoutes are the rows about coming in, and about oneself.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/sdk"
 	"github.com/openhouse-ai/console/ui"
 )
 
@@ -24,6 +25,7 @@ var tenantTabs = []tenantTab{
 	{"/settings", "Settings", core.SettingsRead},
 	{"/branding", "Branding", core.SettingsRead},
 	{"/users", "Users", core.UsersRead},
+	{"/plugins", "Plugins", core.SettingsRead},
 }
 
 // ofTenant names the tenant of a route that is mounted once.
@@ -56,6 +58,9 @@ func (q *request) tab(path, title, lead string) ui.Page {
 		if q.may(t.permission) {
 			p.Tabs = append(p.Tabs, ui.Tab{Label: t.label, Href: q.base + t.path, Current: t.path == path})
 		}
+	}
+	for _, place := range q.places(sdk.Tenant) {
+		p.Tabs = append(p.Tabs, ui.Tab{Label: place.Page.Title, Href: q.placeHref(place)})
 	}
 	return p
 }
