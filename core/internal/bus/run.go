@@ -13,7 +13,8 @@ import (
 const (
 	workers = 4
 	// slice is how long a worker stays with a tenant that has more to deliver
-	// while others wait, not counting the call that it ends with.
+	// while others wait, not counting the call that it ends with. It bounds
+	// what a crash repeats, too.
 	slice = 250 * time.Millisecond
 	// tick is how often the clock is compared with what falls due.
 	tick = 250 * time.Millisecond

@@ -24,10 +24,11 @@ type Subscriber struct {
 	Name   string   // plugin's id; its cursor is kept under it
 	Events []string // names; "*" is every event
 	// Handle acknowledges an event by returning nil. An error is retried with
-	// back-off; errors.Is(err, ErrNotNow) (plugin down, off for the tenant…)
-	// waits without counting an attempt. It returns soon after its context
-	// has ended, which is after 30 s at the latest. The same event may come
-	// again, with the same id.
+	// back-off; with errors.Is(err, ErrNotNow) (plugin down, off for the
+	// tenant…) all that waits in the tenant goes on waiting, without counting an
+	// attempt, until Wake, the tenant's next event or ten minutes later. It
+	// returns soon after its context has ended, which is after 30 s at the
+	// latest. The same event may come again, with the same id.
 	Handle func(ctx context.Context, tenant core.TenantID, e core.Event) error
 }
 
