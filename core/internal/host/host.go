@@ -1,3 +1,11 @@
+// Package host runs plugins: their processes, what they may do, and the doors
+// that lead to them. A plugin is reached through the contract of package sdk
+// alone; nothing here knows what any one of them is for.
+//
+// Each plugin has a goroutine that alone decides what becomes of its process
+// (plugin.go, supervise.go); what it has published is what the doors read. Every
+// call goes the same way (invoke.go): state, tenant, limits, grant, call,
+// account.
 package host
 
 import (
