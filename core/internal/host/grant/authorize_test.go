@@ -191,6 +191,36 @@ func TestWhatNobodyCanGrant(t *testing.T) {
 	}
 }
 
+// TestForeignKeyNeedsItsColumn writes rows that refer to a unit: SQLite asks for
+// the column that it looks the unit up by. The console's deletes reach a
+// plugin's rows without anybody's rights.
+func TestForeignKeyNeedsItsColumn(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.seed(h.one)
+	r := rights()
+	r.Revision, r.Read = "less", map[string][]string{"units": {"label"}}
+	c := h.open(grant.Grant{Rights: r, Tenant: h.one, Writes: true})
+	if _, err := c.exec(`insert into notes_notes (unit_id, body) values ('unt_1', 'x')`); core.CodeOf(err) != core.Forbidden || err.Error() != "The plugin notes may not read units.id." {
+		t.Errorf("without the column: %v", err)
+	}
+	c = h.call(h.one)
+	if _, err := c.exec(`insert into notes_notes (unit_id, body) values ('unt_1', 'x')`); err != nil {
+		t.Errorf("with the column: %v", err)
+	}
+	h.must(h.store.Update(t.Context(), h.one, func(tx *tenants.Tx) error {
+		for _, table := range []string{"homeowners", "units"} {
+			if _, err := tx.Exec(t.Context(), `delete from `+table); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	if got, err := c.text(`select count(*) from notes_notes`); err != nil || got != "0" {
+		t.Errorf("after the units are gone there are %q notes, %v", got, err)
+	}
+}
+
 // TestCoreTablesAreKnown compares what the desk takes for the console's tables
 // with what the files have.
 func TestCoreTablesAreKnown(t *testing.T) {

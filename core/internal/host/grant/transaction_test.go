@@ -159,7 +159,7 @@ func TestLeaseEnds(t *testing.T) {
 	if n := h.count(h.one, "notes_notes"); n != 3 {
 		t.Errorf("%d notes are left", n)
 	}
-	if tx, err = c.begin(true); err != nil {
+	if _, err := c.begin(true); err != nil {
 		t.Errorf("the next one: %v", err)
 	}
 }
