@@ -104,7 +104,9 @@ func TestDeclareRefuses(t *testing.T) {
 	h := newHouse(t)
 	read := func(context.Context, *tenants.Tx) ([]core.Figure, error) { return nil, nil }
 	ask := func(context.Context, core.TenantID) ([]core.Figure, error) { return nil, nil }
-	metric := func(name string) []core.Metric { return []core.Metric{{Name: name, Unit: "things", Meaning: "Things."}} }
+	metric := func(name string) []core.Metric {
+		return []core.Metric{{Name: name, Unit: "things", Meaning: "Things."}}
+	}
 	must(t, h.Declare(insight.Source{Name: "core.things", Metrics: metric("things.red"), Read: read}))
 	for name, c := range map[string]struct {
 		source insight.Source

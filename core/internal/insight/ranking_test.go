@@ -114,11 +114,17 @@ func TestRankingFilters(t *testing.T) {
 	first, err := h.Ranking(t.Context(), sites, "", core.Query{Limit: 2}, false)
 	must(t, err)
 	for name, fetch := range map[string]func() error{
-		"another order":  func() error { _, err := h.Ranking(t.Context(), sites, "", core.Query{After: first.Next}, true); return err },
-		"another metric": func() error { _, err := h.Ranking(t.Context(), calls, "", core.Query{After: first.Next}, false); return err },
-		"no cursor":      func() error { _, err := h.Ranking(t.Context(), sites, "", core.Query{After: "x"}, false); return err },
-		"a day":          func() error { _, err := h.Ranking(t.Context(), calls, "2026-11-23", core.Query{}, false); return err },
-		"no metric":      func() error { _, err := h.Ranking(t.Context(), "x", "", core.Query{}, false); return err },
+		"another order": func() error {
+			_, err := h.Ranking(t.Context(), sites, "", core.Query{After: first.Next}, true)
+			return err
+		},
+		"another metric": func() error {
+			_, err := h.Ranking(t.Context(), calls, "", core.Query{After: first.Next}, false)
+			return err
+		},
+		"no cursor": func() error { _, err := h.Ranking(t.Context(), sites, "", core.Query{After: "x"}, false); return err },
+		"a day":     func() error { _, err := h.Ranking(t.Context(), calls, "2026-11-23", core.Query{}, false); return err },
+		"no metric": func() error { _, err := h.Ranking(t.Context(), "x", "", core.Query{}, false); return err },
 	} {
 		equal(t, name, core.CodeOf(fetch()), core.Invalid)
 	}
