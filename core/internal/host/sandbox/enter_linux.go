@@ -26,8 +26,7 @@ const (
 // that will ever be are that one's children. It returns only when that fails,
 // on a thread that is good for nothing any more.
 func confined(r Rules, binary string, args, env []string) error {
-	version, err := Supported()
-	if err != nil {
+	if _, err := Supported(); err != nil {
 		return err
 	}
 	runtime.LockOSThread() // and never unlock it
@@ -36,15 +35,8 @@ func confined(r Rules, binary string, args, env []string) error {
 			return fmt.Errorf("limit a confined process: %w", err)
 		}
 	}
-	set, err := ruleset(version, r, binary)
-	if err != nil {
+	if err := restrict(r, binary); err != nil {
 		return err
-	}
-	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-		return fmt.Errorf("give up new privileges: %w", err)
-	}
-	if _, _, errno := unix.RawSyscall(unix.SYS_LANDLOCK_RESTRICT_SELF, uintptr(set), 0, 0); errno != 0 {
-		return fmt.Errorf("enter the sandbox: %w", errno)
 	}
 	// The death signal belongs to the thread; this one's life is the process's.
 	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {

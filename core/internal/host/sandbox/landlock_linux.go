@@ -3,41 +3,41 @@
 package sandbox
 
 import (
+	"cmp"
 	"debug/elf"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"strings"
 	"unsafe"
 
+	"github.com/landlock-lsm/go-landlock/landlock"
+	ll "github.com/landlock-lsm/go-landlock/landlock/syscall"
 	"golang.org/x/sys/unix"
 )
 
 // The versions of Landlock that brought what is used here.
 const (
 	withTCP    = 4
-	withIoctl  = 5
 	withScopes = 6 // the least that will do
-	withUnix   = 9
-	withUDP    = 10
 )
 
-// netPort is the kernel's LANDLOCK_RULE_NET_PORT.
-const netPort = 2
+// newest is the version whose restrictions are asked for; what the kernel
+// doesn't know of it, above withScopes, is left out.
+var newest = landlock.V9
 
 // What may be done with files, in groups.
 const (
-	read  = unix.LANDLOCK_ACCESS_FS_READ_FILE | unix.LANDLOCK_ACCESS_FS_READ_DIR
-	run   = unix.LANDLOCK_ACCESS_FS_READ_FILE | unix.LANDLOCK_ACCESS_FS_EXECUTE
-	write = unix.LANDLOCK_ACCESS_FS_WRITE_FILE | unix.LANDLOCK_ACCESS_FS_TRUNCATE
+	read  = ll.AccessFSReadFile | ll.AccessFSReadDir
+	run   = ll.AccessFSReadFile | ll.AccessFSExecute
+	write = ll.AccessFSWriteFile | ll.AccessFSTruncate
 	// Of a folder of its own: no devices, and no links that lead elsewhere.
-	own = read | write | unix.LANDLOCK_ACCESS_FS_REMOVE_DIR | unix.LANDLOCK_ACCESS_FS_REMOVE_FILE |
-		unix.LANDLOCK_ACCESS_FS_MAKE_DIR | unix.LANDLOCK_ACCESS_FS_MAKE_REG | unix.LANDLOCK_ACCESS_FS_MAKE_SOCK |
-		unix.LANDLOCK_ACCESS_FS_MAKE_FIFO | unix.LANDLOCK_ACCESS_FS_REFER
+	own = read | write | ll.AccessFSRemoveDir | ll.AccessFSRemoveFile | ll.AccessFSMakeDir | ll.AccessFSMakeReg |
+		ll.AccessFSMakeSock | ll.AccessFSMakeFifo | ll.AccessFSRefer | ll.AccessFSResolveUnix
 	// Of a file, not of a folder.
-	ofFiles = read&^unix.LANDLOCK_ACCESS_FS_READ_DIR | run | write
-	// Everything that the third version knows; the rest is added by version.
-	known = unix.LANDLOCK_ACCESS_FS_TRUNCATE<<1 - 1
+	ofFiles = ll.AccessFSReadFile | run | write
 )
 
 // The parts of the system that a process needs, where they are. /etc/ssl isn't
@@ -55,13 +55,12 @@ var (
 // Supported says whether plugins can be confined here, and by which version of
 // Landlock. Returns core.Unavailable with the reason when they can't.
 func Supported() (version int, err error) {
-	v, _, errno := unix.RawSyscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
-	version = int(v)
+	version, err = ll.LandlockGetABIVersion()
 	switch {
-	case errno == unix.EOPNOTSUPP:
+	case errors.Is(err, unix.EOPNOTSUPP):
 		return 0, unsupported("Landlock was switched off when it started (see the kernel's parameter lsm=)")
-	case errno != 0:
-		return 0, unsupported("its kernel has no Landlock (%v)", errno)
+	case err != nil:
+		return 0, unsupported("its kernel has no Landlock (%v)", err)
 	case version < withTCP:
 		return version, unsupported("Landlock %d can't restrict TCP, nor signals and abstract sockets; version %d can", version, withScopes)
 	case version < withScopes:
@@ -74,34 +73,11 @@ func Supported() (version int, err error) {
 	return version, nil
 }
 
-// portRule is the kernel's struct landlock_net_port_attr.
-type portRule struct{ access, port uint64 }
-
-// ruleset makes the kernel's set of rules and returns its descriptor.
-func ruleset(version int, r Rules, binary string) (int, error) {
-	handled := unix.LandlockRulesetAttr{
-		Handled_access_fs:  known,
-		Handled_access_net: unix.LANDLOCK_ACCESS_NET_BIND_TCP | unix.LANDLOCK_ACCESS_NET_CONNECT_TCP,
-		Scoped:             unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | unix.LANDLOCK_SCOPE_SIGNAL,
-	}
-	home, udp := uint64(own), version >= withUDP
-	if version >= withIoctl {
-		handled.Handled_access_fs |= unix.LANDLOCK_ACCESS_FS_IOCTL_DEV
-	}
-	if version >= withUnix {
-		handled.Handled_access_fs |= unix.LANDLOCK_ACCESS_FS_RESOLVE_UNIX
-		home |= unix.LANDLOCK_ACCESS_FS_RESOLVE_UNIX
-	}
-	if udp {
-		handled.Handled_access_net |= unix.LANDLOCK_ACCESS_NET_BIND_UDP | unix.LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP
-	}
-	size := unsafe.Offsetof(handled.Quiet_access_fs) // what all of these versions know
-	fd, _, errno := unix.RawSyscall(unix.SYS_LANDLOCK_CREATE_RULESET, uintptr(unsafe.Pointer(&handled)), size, 0)
-	if errno != 0 {
-		return 0, fmt.Errorf("make the rules of the sandbox: %w", errno)
-	}
-	set := &rules{fd: fd}
-	set.paths(home, true, r.Dir)
+// restrict confines the process by Landlock: files and TCP ports of the rules,
+// nobody's signals and abstract sockets.
+func restrict(r Rules, binary string) error {
+	var set allowed
+	set.paths(own, true, r.Dir)
 	set.paths(read, true, r.ReadOnly...)
 	set.paths(run, true, r.Binary, binary)
 	set.paths(read|write, false, devices...)
@@ -114,66 +90,45 @@ func ruleset(version int, r Rules, binary string) (int, error) {
 		}
 	}
 	for _, port := range r.Ports {
-		set.port(unix.LANDLOCK_ACCESS_NET_CONNECT_TCP, port)
+		set.rules = append(set.rules, landlock.ConnectTCP(port))
 	}
 	if len(r.Ports) > 0 {
 		set.paths(read, false, network...)
-		if udp { // questions to a name server, from any port
-			set.port(unix.LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP, 53)
-			set.port(unix.LANDLOCK_ACCESS_NET_BIND_UDP, 0)
-		}
 	}
-	return int(fd), set.err
+	if set.err != nil {
+		return set.err
+	}
+	if err := newest.BestEffort().Restrict(set.rules...); err != nil {
+		return fmt.Errorf("enter the sandbox: %w", err)
+	}
+	return nil
 }
 
-// rules are added to a set; the first error stays.
-type rules struct {
-	fd  uintptr
-	err error
+// allowed is what a process may do; the first error stays.
+type allowed struct {
+	rules []landlock.Rule
+	err   error
 }
 
 // paths allows access to files and to all that is below folders. A path that
 // isn't needed may be missing.
-func (l *rules) paths(access uint64, needed bool, paths ...string) {
+func (a *allowed) paths(access landlock.AccessFSSet, needed bool, paths ...string) {
 	for _, path := range paths {
-		if l.err != nil {
-			return
+		info, err := os.Stat(path)
+		switch {
+		case err == nil:
+		case needed || !errors.Is(err, fs.ErrNotExist):
+			a.err = cmp.Or(a.err, fmt.Errorf("allow in the sandbox: %w", err))
+			continue
+		default:
+			continue
 		}
-		if err := l.path(access, path); err != nil && (needed || !errors.Is(err, unix.ENOENT)) {
-			l.err = fmt.Errorf("allow %s in the sandbox: %w", path, err)
+		rights := access
+		if !info.IsDir() {
+			rights &= ofFiles
 		}
+		a.rules = append(a.rules, landlock.PathAccess(rights, path).IgnoreIfMissing())
 	}
-}
-
-func (l *rules) path(access uint64, path string) error {
-	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(fd)
-	var stat unix.Stat_t
-	if err := unix.Fstat(fd, &stat); err != nil {
-		return err
-	}
-	if stat.Mode&unix.S_IFMT != unix.S_IFDIR {
-		access &= ofFiles
-	}
-	rule := unix.LandlockPathBeneathAttr{Allowed_access: access, Parent_fd: int32(fd)}
-	return l.add(unix.LANDLOCK_RULE_PATH_BENEATH, unsafe.Pointer(&rule))
-}
-
-func (l *rules) port(access uint64, port uint16) {
-	rule := portRule{access: access, port: uint64(port)}
-	if err := l.add(netPort, unsafe.Pointer(&rule)); err != nil && l.err == nil {
-		l.err = fmt.Errorf("allow port %d in the sandbox: %w", port, err)
-	}
-}
-
-func (l *rules) add(kind uintptr, rule unsafe.Pointer) error {
-	if _, _, errno := unix.RawSyscall6(unix.SYS_LANDLOCK_ADD_RULE, l.fd, kind, uintptr(rule), 0, 0, 0); errno != 0 {
-		return errno
-	}
-	return nil
 }
 
 // interpreter is the dynamic loader that a binary asks for; a static one has
