@@ -163,7 +163,7 @@ func (d *decoder) scalar(n *node, path, text string) (any, bool) {
 			text = trimmed
 		}
 		if strings.TrimSpace(text) == "" {
-			return nil, false
+			return "", n.clearable()
 		}
 		return strings.ReplaceAll(text, "\r\n", "\n"), true
 	case "integer":
@@ -183,6 +183,12 @@ func (d *decoder) scalar(n *node, path, text string) (any, bool) {
 		return nil, false
 	}
 	return json.RawMessage(compact.Bytes()), true
+}
+
+// clearable reports whether an emptied text is a value of its own: left out,
+// it would become the default again.
+func (n *node) clearable() bool {
+	return len(n.Default) > 0 && len(n.Enum) == 0 && (n.MinLength == nil || *n.MinLength == 0) && n.Pattern == "" && (n.Format == "" || n.Format == "textarea")
 }
 
 func (d *decoder) whole(path, text string) (any, bool) {
