@@ -46,7 +46,11 @@ func secretFields(schema sdk.Schema) ([]string, error) {
 		return nil, fmt.Errorf("read schema of settings: %w", err)
 	}
 	fields := top.secrets("")
-	if marked := countSecrets(whole); marked != len(fields) {
+	marked, refers := countSecrets(whole)
+	if refers {
+		return nil, errors.New("the schema of settings refers to other schemas, where secrets can't be seen")
+	}
+	if marked != len(fields) {
 		return nil, fmt.Errorf("the schema of settings marks %d secrets, and only %d are plain properties", marked, len(fields))
 	}
 	slices.Sort(fields)
@@ -66,22 +70,25 @@ func (p property) secrets(path string) (fields []string) {
 	return fields
 }
 
-// countSecrets counts every "writeOnly": true, wherever it stands.
-func countSecrets(v any) (n int) {
+// countSecrets counts every "writeOnly": true, wherever it stands, and says
+// whether there is a reference.
+func countSecrets(v any) (n int, refers bool) {
+	var below []any
 	switch v := v.(type) {
 	case map[string]any:
 		if marked, _ := v["writeOnly"].(bool); marked {
 			n++
 		}
-		for _, below := range v {
-			n += countSecrets(below)
-		}
+		_, refers = v["$ref"].(string)
+		below = slices.Collect(maps.Values(v))
 	case []any:
-		for _, below := range v {
-			n += countSecrets(below)
-		}
+		below = v
 	}
-	return n
+	for _, v := range below {
+		more, refer := countSecrets(v)
+		n, refers = n+more, refers || refer
+	}
+	return n, refers
 }
 
 func join(path, name string) string {

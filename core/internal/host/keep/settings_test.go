@@ -171,6 +171,7 @@ func TestSchemasWhoseSecretsCantBeSealed(t *testing.T) {
 	for _, schema := range []string{
 		`{"properties":{"keys":{"type":"array","items":{"type":"string","writeOnly":true}}}}`,
 		`{"properties":{"a":{"$ref":"#/$defs/a"}},"$defs":{"a":{"properties":{"k":{"writeOnly":true}}}}}`,
+		`{"properties":{"a":{"$ref":"https://elsewhere.example/a.json"}}}`,
 		`{"properties":{"a.b":{"type":"string","writeOnly":true}}}`,
 		`{"properties":{"a":{"oneOf":[{"type":"string","writeOnly":true}]}}}`,
 		`{"additionalProperties":{"writeOnly":true}}`,
