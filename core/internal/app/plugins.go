@@ -138,6 +138,9 @@ func (a *App) ReloadPlugins(ctx context.Context) {
 	if err != nil {
 		a.Log.Error("reload plugins.yaml", "error", err)
 	}
+	if err == nil && len(changed) == 0 {
+		changed = []string{"Nothing has changed."}
+	}
 	for _, line := range changed {
 		a.Log.Info("plugins.yaml: " + line)
 	}

@@ -107,7 +107,7 @@ func (h *Host) examine(ctx context.Context, id string, e Entry) (o offer, known 
 		return o, false, err
 	}
 	m, known, err := h.Keep.Manifest(ctx, manifestKey(id, sum, e))
-	return newOffer(sum, binary, m), known, err
+	return newOffer(sum, binary, m), known && m.ID == id, err // one that is listed under another id is asked, and refused
 }
 
 // manifestKey is where a manifest is kept: bundled plugins share one binary.

@@ -68,7 +68,7 @@ func (h *Host) Page(ctx context.Context, v Visit) (ui.Page, error) {
 		return ui.Page{}, err
 	}
 	info, params, found := o.page(v.Scope, v.Path)
-	if !found || v.Portal && info.Hidden {
+	if !found || !v.placed() || v.Portal && info.Hidden {
 		return ui.Page{}, errNoPage
 	}
 	if err := h.allow(ctx, info.Permission); err != nil {
@@ -87,6 +87,9 @@ func (h *Host) Page(ctx context.Context, v Visit) (ui.Page, error) {
 	return page, h.nonsense(p, r, err)
 }
 
+// placed reports whether a visit of a tenant names one, and another none.
+func (v Visit) placed() bool { return (v.Scope == sdk.Tenant) == (v.Tenant.ID != "") }
+
 func (v Visit) scene() sdk.Scene {
 	return sdk.Scene{Base: v.Base, Portal: v.Portal, Query: v.Query, Whole: v.Whole}
 }
@@ -99,7 +102,7 @@ func (h *Host) Act(ctx context.Context, v Visit) (done sdk.Done, err error) {
 		return done, err
 	}
 	info, found := action(o, v)
-	if !found {
+	if !found || !v.placed() {
 		return done, core.Errorf(core.NotFound, "There is no such action.")
 	}
 	if err := h.allow(ctx, info.Permission); err != nil {
