@@ -34,7 +34,7 @@ select id, demo from tenants where status <> 'deleted' order by created_at, id;
 create table figure_states (
   tenant      integer not null references figure_tenants (number),
   source      integer not null references figure_sources (number),
-  version     integer not null default 0, -- of the source; 0: never computed
+  version     integer not null default 0, -- of the source; 0: not computed, or the file has changed since
   computed_at integer,
   failures    integer not null default 0, -- in a row
   error       text    not null default '',
@@ -44,7 +44,7 @@ create table figure_states (
 ) strict, without rowid;
 
 create index figure_states_by_age on figure_states (source, computed_at) where computed_at is not null;
-create index figure_states_failed on figure_states (source, retry_at) where error <> '';
+create index figure_states_behind on figure_states (source, retry_at) where error <> '' or version = 0;
 
 -- What a metric came to in one tenant. Nought is not stored. The period is
 -- 20261123, 202611, 2026, or 0 for all time and now. A tenant's rows lie

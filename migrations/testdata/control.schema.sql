@@ -132,7 +132,7 @@ create table figure_sources (
 create table figure_states (
   tenant      integer not null references figure_tenants (number),
   source      integer not null references figure_sources (number),
-  version     integer not null default 0, -- of the source; 0: never computed
+  version     integer not null default 0, -- of the source; 0: not computed, or the file has changed since
   computed_at integer,
   failures    integer not null default 0, -- in a row
   error       text    not null default '',
@@ -140,8 +140,8 @@ create table figure_states (
   primary key (tenant, source),
   check ((error = '') = (retry_at is null))
 ) strict, without rowid;
+create index figure_states_behind on figure_states (source, retry_at) where error <> '' or version = 0;
 create index figure_states_by_age on figure_states (source, computed_at) where computed_at is not null;
-create index figure_states_failed on figure_states (source, retry_at) where error <> '';
 create table figure_tenants (
   number    integer not null primary key,
   tenant_id text    not null unique references tenants (id) on delete cascade,

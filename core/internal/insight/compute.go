@@ -52,7 +52,7 @@ func (i *Insight) refresh(ctx context.Context, tenant core.TenantID) (settled bo
 	if err != nil {
 		return false, fmt.Errorf("refresh figures of %s: %w", tenant, err)
 	}
-	due, err := i.due(ctx, tenant, signature)
+	due, changed, err := i.due(ctx, tenant, signature)
 	if err != nil {
 		return false, fmt.Errorf("refresh figures of %s: %w", tenant, err)
 	}
@@ -64,7 +64,7 @@ func (i *Insight) refresh(ctx context.Context, tenant core.TenantID) (settled bo
 		return false, errors.Join(fmt.Errorf("refresh figures of %s: %w", tenant, err), i.fail(ctx, tenant, due, err))
 	}
 	err = i.options.Store.SettleWith(ctx, tenant, signature, func(tx *tenants.Tx) error {
-		return store(ctx, tx, tenant, due)
+		return store(ctx, tx, tenant, due, changed)
 	})
 	if err != nil {
 		return false, fmt.Errorf("store figures of %s: %w", tenant, err)
@@ -83,7 +83,7 @@ func (i *Insight) fail(ctx context.Context, tenant core.TenantID, due []result, 
 	for n := range due {
 		due[n].err = reason
 	}
-	err := i.options.Store.UpdateControl(ctx, func(tx *tenants.Tx) error { return store(ctx, tx, tenant, due) })
+	err := i.options.Store.UpdateControl(ctx, func(tx *tenants.Tx) error { return store(ctx, tx, tenant, due, false) })
 	if err != nil {
 		return fmt.Errorf("note failure: %w", err)
 	}

@@ -235,6 +235,25 @@ func TestFailingSourceKeepsItsFigures(t *testing.T) {
 	total = h.total(t, "plug.in", "")
 	equal(t, "withdrawn", fmt.Sprint(total.Value, total.Stale, len(h.Metrics())), "8 1 3")
 	equal(t, "differences of what is declared", len(h.differences(t)), 0)
+
+	// It is asked for what has changed without it, here or in another process.
+	answer = 9
+	h.give(t, id, core.Figure{Metric: sites, Value: 3})
+	h.settle(t)
+	must(t, h.Declare(plug))
+	equal(t, "stale when it is back", h.total(t, "plug.in", "").Stale, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		h.Run(ctx)
+	}()
+	h.until(t, func() bool {
+		total := h.total(t, "plug.in", "")
+		return total.Value == 9 && total.Stale == 0
+	})
+	stop()
+	<-ended
 }
 
 func TestAnswersThatCantBeStored(t *testing.T) {

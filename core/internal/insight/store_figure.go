@@ -13,8 +13,10 @@ import (
 
 // store replaces a tenant's figures of the sources that answered, and notes
 // the failure of the others. Only what differs is written: a scan touches
-// eight rows of a thousand. A tenant that was deleted has no place any more.
-func store(ctx context.Context, tx *tenants.Tx, tenant core.TenantID, results []result) error {
+// eight rows of a thousand. When the file has changed, the sources that aren't
+// declared in this process are behind from now on. A tenant that was deleted
+// has no place any more.
+func store(ctx context.Context, tx *tenants.Tx, tenant core.TenantID, results []result, changed bool) error {
 	number, err := numberOf(ctx, tx, tenant)
 	if err != nil || number == 0 {
 		return err
@@ -22,6 +24,11 @@ func store(ctx context.Context, tx *tenants.Tx, tenant core.TenantID, results []
 	stored, err := figuresOf(ctx, tx, number)
 	if err != nil {
 		return err
+	}
+	if changed {
+		if err := leaveBehind(ctx, tx, number); err != nil {
+			return err
+		}
 	}
 	var added []entry
 	for _, r := range results {
@@ -130,6 +137,15 @@ func updateFigure(ctx context.Context, tx *tenants.Tx, number int64, e entry) er
 
 func deleteFigure(ctx context.Context, tx *tenants.Tx, number int64, e entry) error {
 	_, err := tx.Exec(ctx, `delete from figures`+figurePlace, number, e.metric, e.development, e.period, e.currency)
+	return err
+}
+
+// leaveBehind notes that a tenant's file has moved on; noteState tells which
+// sources have followed.
+func leaveBehind(ctx context.Context, tx *tenants.Tx, number int64) error {
+	_, err := tx.Exec(ctx, `
+		insert into figure_states (tenant, source) select ?, number from figure_sources where true
+		on conflict (tenant, source) do update set version = 0`, number)
 	return err
 }
 

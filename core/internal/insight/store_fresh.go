@@ -26,7 +26,7 @@ func (i *Insight) freshness(ctx context.Context, tx *tenants.Tx) (fresh, error) 
 	var since sql.NullInt64
 	err := tx.QueryRow(ctx, `
 		select count(*), min(c.changed_at), (select count(*) from figure_tenants where demo = 1)
-		from tenant_changes c join figure_tenants t on t.tenant_id = c.tenant_id
+		from tenant_changes c cross join figure_tenants t on t.tenant_id = c.tenant_id
 		where t.demo = 0`).Scan(&f.Stale, &since, &f.Excluded)
 	f.before(moment(since))
 	return f, err
@@ -39,16 +39,16 @@ func (f *Freshness) before(at time.Time) {
 	}
 }
 
-// of adds the tenants for whom a source fails, or all of them when it is gone.
+// of adds the tenants whose source is behind, or all of them when it is gone.
 // Those that wait as well are counted once.
 func (f fresh) of(ctx context.Context, tx *tenants.Tx, source int64) (Freshness, error) {
-	const failing = `
+	const all = `
 		select count(*), min(st.computed_at)
 		from figure_states st join figure_tenants t on t.number = st.tenant
 		where st.source = ? and t.demo = 0 and not exists (select 1 from tenant_changes c where c.tenant_id = t.tenant_id)`
-	statement := failing + ` and st.error <> ''`
+	statement := all + ` and ` + behind
 	if !f.declared[source] {
-		statement = failing
+		statement = all
 	}
 	var n int
 	var oldest sql.NullInt64
@@ -65,7 +65,7 @@ func (i *Insight) freshnessOf(ctx context.Context, tx *tenants.Tx, tenant core.T
 	var failing int
 	err := tx.QueryRow(ctx, `select (select changed_at from tenant_changes where tenant_id = ?1), count(*), min(st.computed_at)
 		from figure_tenants t join figure_states st on st.tenant = t.number
-		where t.tenant_id = ?1 and st.error <> ''`, tenant).Scan(&changed, &failing, &failed)
+		where t.tenant_id = ?1 and `+behind, tenant).Scan(&changed, &failing, &failed)
 	if changed.Valid || failing > 0 {
 		f.Stale = 1
 	}
@@ -80,7 +80,7 @@ func stateOf(ctx context.Context, tx *tenants.Tx) (s State, err error) {
 	err = tx.QueryRow(ctx, `
 		select (select count(*) from figure_tenants), (select count(*) from figure_tenants where demo = 1),
 		  (select count(*) from tenant_changes), (select min(changed_at) from tenant_changes),
-		  (select count(distinct tenant) from figure_states where error <> '')`).
+		  (select count(distinct st.tenant) from figure_states st where `+behind+` and st.error <> '')`).
 		Scan(&s.Tenants, &s.Excluded, &s.Pending, &since, &s.Failed)
 	if err != nil {
 		return s, err
@@ -89,8 +89,8 @@ func stateOf(ctx context.Context, tx *tenants.Tx) (s State, err error) {
 	rows, err := tx.Query(ctx, `
 		select s.name,
 		  (select count(*) from figure_states where source = s.number and computed_at is not null),
-		  (select count(*) from figure_states where source = s.number and error <> ''),
-		  coalesce((select error from figure_states where source = s.number and error <> '' order by retry_at limit 1), ''),
+		  (select count(*) from figure_states st where st.source = s.number and `+behind+` and st.error <> ''),
+		  coalesce((select st.error from figure_states st where st.source = s.number and `+behind+` and st.error <> '' order by st.retry_at limit 1), ''),
 		  (select min(computed_at) from figure_states where source = s.number and computed_at is not null)
 		from figure_sources s order by s.name`)
 	if err != nil {

@@ -79,7 +79,7 @@ func ofTenants(ctx context.Context, tx *tenants.Tx, names []string, period int64
 		select t.tenant_id, m.name, coalesce(f.value, 0)
 		from figure_tenants t
 		cross join figure_metrics m
-		cross join figure_states st on st.tenant = t.number and st.source = m.source and st.version > 0
+		cross join figure_states st on st.tenant = t.number and st.source = m.source and st.computed_at is not null
 		left join figures f on f.tenant = t.number and f.metric = m.number and f.development = '' and f.period = ? and f.currency = ''
 		where m.name in `+metrics+` and t.tenant_id in `+among, slices.Concat([]any{period}, named, listed)...)
 	if err != nil {

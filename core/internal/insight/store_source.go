@@ -97,9 +97,8 @@ func (d *source) insert(ctx context.Context, tx *tenants.Tx) error {
 // of them when its file has changed, otherwise those that haven't answered at
 // their present version. A source whose metrics another process has declared
 // otherwise isn't among them.
-func (i *Insight) due(ctx context.Context, tenant core.TenantID, signature string) ([]result, error) {
-	var due []result
-	err := i.options.Store.ViewControl(ctx, func(tx *tenants.Tx) error {
+func (i *Insight) due(ctx context.Context, tenant core.TenantID, signature string) (due []result, changed bool, err error) {
+	err = i.options.Store.ViewControl(ctx, func(tx *tenants.Tx) error {
 		settled, err := tenants.Settled(ctx, tx, tenant)
 		if err != nil {
 			return err
@@ -108,22 +107,23 @@ func (i *Insight) due(ctx context.Context, tenant core.TenantID, signature strin
 		if err != nil {
 			return err
 		}
+		changed = settled != signature
 		for _, s := range i.declared() {
 			state := states[s.Name]
-			if state.metrics == s.encoded && (settled != signature || !state.current()) {
+			if state.metrics == s.encoded && (changed || !state.current()) {
 				due = append(due, result{source: s, version: state.version})
 			}
 		}
 		return nil
 	})
-	return due, err
+	return due, changed, err
 }
 
 // state is how far a source is with a tenant.
 type state struct {
 	metrics  string // that the source declared last
 	version  int64  // of the source
-	computed int64  // the version that the tenant was computed at; 0: never
+	computed int64  // the version that the tenant was computed at; 0: not since its file changed
 	error    string
 }
 
@@ -152,8 +152,12 @@ func statesOf(ctx context.Context, tx *tenants.Tx, tenant core.TenantID) (map[st
 	return states, rows.Err()
 }
 
-// retries are the tenants of whom a declared source is to be asked again, and
-// how long it is until the next one is.
+// behind is the condition of the index of states that wait for their source.
+const behind = `(st.error <> '' or st.version = 0)`
+
+// retries are the tenants of whom a declared source is to be asked again: one
+// that has failed, or was not there when they changed; and how long it is until
+// the next one is.
 func (i *Insight) retries(ctx context.Context) (ids []core.TenantID, soonest time.Duration, err error) {
 	now := i.now()
 	soonest = glance
@@ -161,7 +165,7 @@ func (i *Insight) retries(ctx context.Context) (ids []core.TenantID, soonest tim
 		for _, s := range i.declared() {
 			rows, err := tx.Query(ctx, `
 				select t.tenant_id from figure_states st join figure_tenants t on t.number = st.tenant
-				where st.source = ? and st.error <> '' and st.retry_at <= ?`, s.number, now.UnixMilli())
+				where st.source = ? and `+behind+` and (st.retry_at is null or st.retry_at <= ?)`, s.number, now.UnixMilli())
 			if err != nil {
 				return err
 			}
@@ -171,7 +175,7 @@ func (i *Insight) retries(ctx context.Context) (ids []core.TenantID, soonest tim
 			}
 			ids = append(ids, found...)
 			var next sql.NullInt64
-			err = tx.QueryRow(ctx, `select min(retry_at) from figure_states where source = ? and error <> '' and retry_at > ?`,
+			err = tx.QueryRow(ctx, `select min(st.retry_at) from figure_states st where st.source = ? and `+behind+` and st.retry_at > ?`,
 				s.number, now.UnixMilli()).Scan(&next)
 			if err != nil {
 				return err
