@@ -13,7 +13,7 @@ import (
 // The first test of every plugin: it keeps what every plugin promises.
 func TestConform(t *testing.T) {
 	t.Parallel()
-	_ = sdktest.Start
+	sdktest.Conform(t, example.Plugin())
 }
 
 // A note is written in the form, shown, and closed with its button.

@@ -2,11 +2,10 @@ package sdktest
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,15 +17,19 @@ import (
 // tables, their rows in order, and its keys. Two of them are compared as they are.
 func (c *Console) Dump() string {
 	c.t.Helper()
-	text, err := c.dump(func(table string) bool { return strings.HasPrefix(table, c.plugin.ID+"_") })
+	tables, err := c.tables(func(table string) bool { return strings.HasPrefix(table, c.plugin.ID+"_") })
 	if err != nil {
 		c.t.Fatalf("read the plugin's tables: %v", err)
+	}
+	var text strings.Builder
+	for _, table := range slices.Sorted(maps.Keys(tables)) {
+		fmt.Fprintf(&text, "%s:\n  %s\n", table, strings.ReplaceAll(tables[table], "\n", "\n  "))
 	}
 	keys, err := c.keys()
 	if err != nil {
 		c.t.Fatalf("read the plugin's keys: %v", err)
 	}
-	return text + keys
+	return text.String() + keys
 }
 
 // file is where the tenant's file lies, or the control database.
@@ -55,34 +58,32 @@ func (c *Console) open() (*sql.DB, error) {
 	return sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=busy_timeout(5000)")
 }
 
-// dump reads the tables that are wanted.
-func (c *Console) dump(wanted func(table string) bool) (string, error) {
+// tables reads those that are wanted: their rows as text, in order.
+func (c *Console) tables(wanted func(table string) bool) (map[string]string, error) {
 	db, err := c.open()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer db.Close()
 	ctx := context.WithoutCancel(c.ctx)
-	tables, err := column(ctx, db, `select name from sqlite_schema where type = 'table' order by name`)
+	names, err := texts(ctx, db, `select name from sqlite_schema where type = 'table'`)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	var b strings.Builder
-	for _, table := range tables {
+	all := map[string]string{}
+	for _, name := range names {
+		table := strings.TrimPrefix(name, "name=")
 		if !wanted(table) {
 			continue
 		}
 		rows, err := texts(ctx, db, `select * from "`+table+`"`)
 		if err != nil {
-			return "", fmt.Errorf("read %s: %w", table, err)
+			return nil, fmt.Errorf("read %s: %w", table, err)
 		}
 		slices.Sort(rows)
-		fmt.Fprintf(&b, "%s: %d rows\n", table, len(rows))
-		for _, row := range rows {
-			b.WriteString("  " + row + "\n")
-		}
+		all[table] = strings.Join(rows, "\n")
 	}
-	return b.String(), nil
+	return all, nil
 }
 
 // keys are the plugin's values of KV.
@@ -102,28 +103,24 @@ func (c *Console) keys() (string, error) {
 // theirs are tables of the console that change when a plugin works as it may:
 // its events, its records and keys, and what the host notes of it.
 var theirs = map[string]bool{
-	"events": true, "audit_head": true, "audit_records": true, "audit_values": true, "plugin_values": true, "plugin_settings": true, "plugin_secrets": true,
+	"events": true, "audit_records": true, "audit_values": true, "plugin_values": true, "plugin_settings": true, "plugin_secrets": true,
 	"tenant_keys": true, "tool_runs": true, "plugin_runs": true, "plugin_calls": true, "plugin_tenants": true, "plugin_manifests": true, "sqlite_sequence": true,
-	"tenant_changes": true, "changes": true, "audit_heads": true, "sqlite_stat1": true,
+	"tenant_changes": true, "tenant_signatures": true, "audit_heads": true, "audit_leaves": true, "audit_checkpoints": true, "plugin_crashes": true, "sqlite_stat1": true,
 }
 
-// others are the hashes of every table of the console that no plugin changes.
+// others is what every table of the console holds that no plugin changes.
 func (c *Console) others() (map[string]string, error) {
-	hashes := map[string]string{}
+	all := map[string]string{}
 	for _, at := range []*Console{c.InTenant(c.tenants[0]), c.InTenant(c.tenants[1]), c.OnPlatform()} {
-		text, err := at.dump(func(table string) bool { return !theirs[table] && !strings.HasPrefix(table, c.plugin.ID+"_") })
+		tables, err := at.tables(func(table string) bool { return !theirs[table] && !strings.HasPrefix(table, c.plugin.ID+"_") })
 		if err != nil {
 			return nil, err
 		}
-		for block := range strings.SplitSeq("\n"+text, "\n") {
-			if table, rest, found := strings.Cut(block, ":"); found && !strings.HasPrefix(block, " ") {
-				hashes[string(at.Tenant)+"/"+table] = rest
-			}
+		for table, text := range tables {
+			all[string(at.Tenant)+"/"+table] = text
 		}
-		sum := sha256.Sum256([]byte(text))
-		hashes[string(at.Tenant)+"/all"] = hex.EncodeToString(sum[:])
 	}
-	return hashes, nil
+	return all, nil
 }
 
 // schema is what the plugin has made in a file: tables and indexes.
@@ -151,23 +148,6 @@ func (c *Console) spoil(run Run) error {
 	defer db.Close()
 	_, err = db.ExecContext(c.ctx, `update plugin_runs set plan = json_set(plan, '$.hash', 'of another plan') where id = ?`, run.ID)
 	return err
-}
-
-func column(ctx context.Context, db *sql.DB, query string, args ...any) ([]string, error) {
-	rows, err := db.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []string
-	for rows.Next() {
-		var one string
-		if err := rows.Scan(&one); err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	return all, rows.Err()
 }
 
 // texts reads rows as text: column=value, in the order of the columns.
