@@ -119,8 +119,7 @@ func (r reader) read() (map[string]Entry, error) {
 	var file listing
 	err := yaml.NewDecoder(bytes.NewReader(r.body), yaml.DisallowUnknownField()).Decode(&file)
 	if err != nil && !errors.Is(err, io.EOF) {
-		text, _, _ := strings.Cut(strings.TrimSpace(yaml.FormatError(err, false, false)), "\n")
-		return nil, core.Errorf(core.Invalid, "%s: %s. Nothing was changed.", filepath.Base(r.file), text)
+		return nil, core.Errorf(core.Invalid, "%s%s. Nothing was changed.", filepath.Base(r.file), r.place(err))
 	}
 	entries := map[string]Entry{}
 	for _, id := range slices.Sorted(maps.Keys(file.Plugins)) {
@@ -134,6 +133,32 @@ func (r reader) read() (map[string]Entry, error) {
 		entries[id] = e
 	}
 	return entries, nil
+}
+
+var (
+	placeForm    = regexp.MustCompile(`^\[(\d+):\d+\] (.*)$`)
+	mismatchForm = regexp.MustCompile(`cannot unmarshal (\S+) into Go (?:struct field|value) .*of type (\S+)`)
+	keyForm      = regexp.MustCompile(`^\s*([^:#]+):`)
+)
+
+// place says an error of the YAML by line and key.
+func (r reader) place(err error) string {
+	text, _, _ := strings.Cut(strings.TrimSpace(yaml.FormatError(err, false, false)), "\n")
+	at := placeForm.FindStringSubmatch(text)
+	if at == nil {
+		return ": " + text
+	}
+	text = at[2]
+	if kinds := mismatchForm.FindStringSubmatch(text); kinds != nil {
+		text = fmt.Sprintf("a %s was expected, not a %s", kinds[2], kinds[1])
+	}
+	n, _ := strconv.Atoi(at[1])
+	if lines := strings.Split(string(r.body), "\n"); n >= 1 && n <= len(lines) && !strings.Contains(text, `"`) {
+		if key := keyForm.FindStringSubmatch(lines[n-1]); key != nil {
+			text = key[1] + ": " + text
+		}
+	}
+	return ", line " + at[1] + ": " + text
 }
 
 // entry checks one plugin; why says what is wrong with which key.

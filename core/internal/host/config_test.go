@@ -13,10 +13,10 @@ func TestWrongFilesChangeNothing(t *testing.T) {
 	h := newHouse(t, nil, "plugins: {}\n")
 	sum := "0000000000000000000000000000000000000000000000000000000000000000"
 	for _, test := range []struct{ name, file, want string }{
-		{"unknown key", "plugins:\n  probe:\n    enabled: true\n    memory: 5\n", `[4:5] unknown field "memory"`},
-		{"unknown key above", "plugin:\n  probe: {}\n", `[1:1] unknown field "plugin"`},
-		{"no yaml", "plugins: [", "plugins.yaml: ["},
-		{"wrong type", "plugins:\n  probe:\n    mounts: 5\n", "[3:13]"},
+		{"unknown key", "plugins:\n  probe:\n    enabled: true\n    memory: 5\n", `plugins.yaml, line 4: unknown field "memory"`},
+		{"unknown key above", "plugin:\n  probe: {}\n", `plugins.yaml, line 1: unknown field "plugin"`},
+		{"no yaml", "plugins: [", "plugins.yaml, line 1: "},
+		{"wrong type", "plugins:\n  probe:\n    mounts: 5\n", "line 3: mounts: "},
 		{"not of the console", "plugins:\n  probe: {}\n  stranger: {}\n", "line 3: plugins.stranger.path: it is not a part of this console"},
 		{"no checksum", "plugins:\n  stranger:\n    path: /opt/stranger\n", "line 3: plugins.stranger.sha256"},
 		{"a name that is taken", "plugins:\n  probe:\n    path: /opt/probe\n    sha256: " + sum + "\n", "line 3: plugins.probe.path: a plugin of this name"},
@@ -32,7 +32,7 @@ func TestWrongFilesChangeNothing(t *testing.T) {
 		{"memory", "plugins:\n  probe:\n    limits:\n      memory: lots\n", "is not a size such as 256MiB"},
 		{"too little memory", "plugins:\n  probe:\n    limits:\n      memory: 1MiB\n", "line 4: plugins.probe.limits.memory"},
 		{"negative", "plugins:\n  probe:\n    limits:\n      calls: -1\n", "line 4: plugins.probe.limits.calls"},
-		{"twice", "plugins:\n  probe: {}\n  probe: {}\n", "[3:3]"},
+		{"twice", "plugins:\n  probe: {}\n  probe: {}\n", "line 3: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			h.write(test.file)
