@@ -32,13 +32,14 @@ var demoRegister []byte
 type demoDeveloper struct {
 	name, code, region, primary, accent, contact, email string
 	development, address, filter                        string
+	demo                                                bool // as roll-ups see it: shown to prospects, counted nowhere
 }
 
 var demoDevelopers = []demoDeveloper{
-	{"Harpur Homes", "HARP", "eu-west", "#075a4d", "#c8862b", "Aoife Brennan", "office@harpur.example", "Harpur Lane", "Leixlip, Co. Kildare", "Harpur Lane"},
-	{"Dún Aonghasa Homes", "DUNA", "eu-west", "#274c77", "#e07a5f", "Niamh Ní Bhriain", "niamh@dunaonghasa.example", "Crodaun", "Celbridge, Co. Kildare", "Crodaun"},
-	{"Quayside Living", "QUAY", "eu-west", "#7b2d43", "#d9a441", "Conor Walsh", "hello@quayside.example", "Kilcarbery Grange", "Dublin 22", "Kilcarbery Grange"},
-	{"Rathmore Estates", "RATH", "uk", "#3b3561", "#dd7373", "Priya Shah", "sites@rathmore.example", "Castlebrook Manor", "Castletroy, Limerick", "Castlebrook Manor"},
+	{"Harpur Homes", "HARP", "eu-west", "#075a4d", "#c8862b", "Aoife Brennan", "office@harpur.example", "Harpur Lane", "Leixlip, Co. Kildare", "Harpur Lane", false},
+	{"Dún Aonghasa Homes", "DUNA", "eu-west", "#274c77", "#e07a5f", "Niamh Ní Bhriain", "niamh@dunaonghasa.example", "Crodaun", "Celbridge, Co. Kildare", "Crodaun", false},
+	{"Quayside Living", "QUAY", "eu-west", "#7b2d43", "#d9a441", "Conor Walsh", "hello@quayside.example", "Kilcarbery Grange", "Dublin 22", "Kilcarbery Grange", false},
+	{"Rathmore Estates", "RATH", "uk", "#3b3561", "#dd7373", "Priya Shah", "sites@rathmore.example", "Castlebrook Manor", "Castletroy, Limerick", "Castlebrook Manor", true},
 }
 
 // Demo makes the demo's people and tenants where they don't exist yet, and
@@ -84,7 +85,7 @@ func (a *App) demoTenant(ctx context.Context, d demoDeveloper) error {
 		return err
 	}
 	var request core.Provision
-	request.Developer.Name, request.Developer.Code, request.Developer.Region, request.Developer.Demo = d.name, d.code, d.region, true
+	request.Developer.Name, request.Developer.Code, request.Developer.Region, request.Developer.Demo = d.name, d.code, d.region, d.demo
 	request.Developer.Contact = core.Contact{Name: d.contact, Email: d.email}
 	// The register's prices are in euro wherever the developer is.
 	request.Developer.Currency = "EUR"
