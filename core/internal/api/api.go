@@ -3,8 +3,6 @@
 package api
 
 import (
-	"encoding/json"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -29,11 +27,13 @@ type Options struct {
 type api struct {
 	Options
 	huma huma.API
+	core openAPI  // the document of core's own operations
 	busy keyLocks // of idempotency keys whose first request is under way
 }
 
 // Mount adds every operation, and the document at /api/openapi.json. The
-// actor comes from the request's context: the web's middleware named them.
+// actor comes from the request's context: the web's middleware named them. What
+// is no operation of core's may be a plugin's route.
 func Mount(app *fiber.App, options Options) error {
 	problems()
 	a := &api{Options: options}
@@ -49,21 +49,10 @@ func Mount(app *fiber.App, options Options) error {
 	for _, noun := range nouns {
 		noun(a)
 	}
-	return a.document(app)
-}
-
-// document serves the OpenAPI document. It is written once, when every
-// operation is known; huma's own handler writes it at the first request, and
-// two first requests at once race.
-func (a *api) document(app *fiber.App) error {
-	body, err := json.Marshal(a.huma.OpenAPI())
-	if err != nil {
-		return fmt.Errorf("write the OpenAPI document: %w", err)
+	if err := a.document(app); err != nil {
+		return err
 	}
-	app.Get("/api/openapi.json", func(c *fiber.Ctx) error {
-		c.Set(fiber.HeaderContentType, "application/vnd.oai.openapi+json; version=3.1")
-		return c.Send(body)
-	})
+	app.Use("/api", a.pluginRoute)
 	return nil
 }
 
@@ -88,6 +77,10 @@ var nouns = []func(*api){
 	(*api).users,
 	(*api).keys,
 	(*api).audit,
+	(*api).plugins,
+	(*api).pluginSettings,
+	(*api).tools,
+	(*api).deadLetters,
 }
 
 const description = `Everything the console does, for programs.

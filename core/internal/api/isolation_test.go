@@ -17,6 +17,9 @@ func valid() map[string]any {
 		"onboard-homeowner":  object{"consent": "2026-01"},
 		"update-user":        object{"name": "Taken over", "role": "developer_viewer", "status": "disabled"},
 		"disable-user":       object{"reason": "Taken over"},
+		"drop-dead-letter":   object{"reason": "Taken over"},
+
+		"update-plugin-settings": object{"values": object{}},
 	}
 }
 
@@ -26,6 +29,7 @@ func nounOf(t *testing.T, path string) string {
 	for noun, id := range map[string]string{
 		"/developments/{id}": shared.development, "/units/{id}": shared.unit, "/homeowners/{id}": shared.homeowner,
 		"/messages/{id}": shared.message, "/users/{id}": shared.user,
+		"/dead-letters/{id}": "evt_" + absent + ".example", "/plugin-settings/{id}": "example",
 	} {
 		if strings.Contains(path, noun) {
 			return id

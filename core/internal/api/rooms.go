@@ -26,6 +26,8 @@ type Rooms struct {
 	Jobs         Jobs
 	Messages     Messages
 	Insight      Insight
+	DeadLetters  DeadLetters
+	Plugins      Plugins
 }
 
 // Settings are what a tenant is set to, and how it looks.

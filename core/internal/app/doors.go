@@ -40,7 +40,7 @@ func (a *App) doors() (*fiber.App, error) {
 					Tenants: a.Tenants, Settings: keeper, Audit: a.Audit, Events: a.Bus, Usage: a.Usage,
 					Developments: a.Directory.Developments, Units: a.Directory.Units, Homeowners: a.Directory.Homeowners,
 					Onboarding: a.Onboarding, Users: a.Access.Users, Keys: a.Access.Keys, Jobs: a.Jobs, Messages: a.Outbox,
-					Insight: a.Insight,
+					Insight: a.Insight, DeadLetters: a.Bus, Plugins: a.Plugins,
 				},
 				Allows: access.Allows, Limiter: limiter, Now: a.Clock.now, Log: a.Log, BaseURL: a.BaseURL(), Version: a.Version,
 			})

@@ -63,7 +63,7 @@ func (q *request) toolForm(run host.ToolRun, head *ui.Head) ui.Blocks {
 	case core.Failed, core.Cancelled:
 		head.Actions = []ui.Action{
 			{Label: "New plan", Href: "/admin/tools/" + run.Plugin + "/" + run.Tool.ID},
-			{Label: "Resume", Href: at + "/resume", Post: true, Icon: ui.IconPlay, Kind: ui.Primary, Confirm: "It goes on with the same plan, if the data is still as it was."},
+			{Label: "Resume", Href: at + "/resume", Post: true, Icon: ui.IconPlay, Kind: ui.Primary, Confirm: "The plan is made again from the data as it is now, and what is left is applied."},
 		}
 	}
 	return nil
