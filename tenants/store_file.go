@@ -159,6 +159,9 @@ func (f *file) reading() (*sql.DB, error) {
 		if err != nil {
 			return nil, err
 		}
+		if f.tenant == "" { // there is one control database, and every request reads it
+			db.SetMaxIdleConns(maxReaders)
+		}
 		f.readers = db
 	}
 	return f.readers, nil
