@@ -27,9 +27,9 @@ func insightVerify(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "%d tenants checked, figures of %s\n", checked, strings.Join(a.Insight.Sources(), ", "))
+	fmt.Fprintf(os.Stderr, "tenants checked: %d, figures of %s\n", checked, strings.Join(a.Insight.Sources(), ", "))
 	if wrong > 0 {
-		return exit{1, fmt.Errorf("openhouse insight verify: %d differences; insight rebuild mends them", wrong)}
+		return exit{1, fmt.Errorf("openhouse insight verify: differences found: %d; insight rebuild mends them", wrong)}
 	}
 	return nil
 }
@@ -56,6 +56,6 @@ func insightRebuild(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d tenants computed, figures of %s\n", n, strings.Join(a.Insight.Sources(), ", "))
+	fmt.Printf("tenants computed: %d, figures of %s\n", n, strings.Join(a.Insight.Sources(), ", "))
 	return nil
 }

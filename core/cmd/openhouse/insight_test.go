@@ -39,7 +39,7 @@ func TestInsight(t *testing.T) {
 		}
 		break
 	}
-	if out := must(t, "", "insight", "rebuild", "--data", data); !strings.HasPrefix(out, "1 tenants computed") {
+	if out := must(t, "", "insight", "rebuild", "--data", data); !strings.HasPrefix(out, "tenants computed: 1,") {
 		t.Errorf("rebuild printed %q", out)
 	}
 	must(t, "", "insight", "verify", "--data", data)

@@ -37,7 +37,7 @@ func (a *App) verifyFigures(ctx context.Context, run *jobs.Run) (string, error) 
 		return "", err
 	}
 	if wrong > 0 {
-		return "", core.Errorf(core.Internal, "%s found in %s; the log names them, and the job insight.rebuild mends them.", summary(wrong, "difference", "was"), summary(checked, "tenant", "checked"))
+		return "", core.Errorf(core.Internal, "%s in %s; the log has them, and the job insight.rebuild mends them.", summary(wrong, "difference", "found"), summary(checked, "tenant", "checked"))
 	}
 	return fmt.Sprintf("%s, no difference", summary(checked, "tenant", "checked")), nil
 }

@@ -75,8 +75,10 @@ func New(options Options) *Insight {
 	return &Insight{options: options, wake: make(chan struct{}, 1), sources: map[string]*source{}, rests: map[core.TenantID]rest{}}
 }
 
+// corePrefix begins the names of the core's own sources.
+const corePrefix = "core."
+
 var (
-	corePrefix = "core."
 	sourceName = regexp.MustCompile(`^(core\.)?[a-z][a-z0-9-]*$`)
 	metricName = regexp.MustCompile(`^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*$`)
 )

@@ -26,7 +26,7 @@ type Total struct {
 	Freshness
 	Value   int64            // of a metric that is no amount
 	Amounts map[string]int64 // of an amount, by currency, in minor units
-	Tenants int              // whose figure isn't 0
+	Tenants int              // whose figure isn't 0; of an amount, in the currency that most have
 	Demo    int64            // what the excluded tenants came to
 }
 

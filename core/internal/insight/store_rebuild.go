@@ -77,14 +77,6 @@ func (i *Insight) outdated(ctx context.Context) (ids []core.TenantID, err error)
 	return ids, err
 }
 
-// all are the declared sources as they have to be asked to check everything.
-func (i *Insight) all(ctx context.Context) (results []result, err error) {
-	for _, s := range i.declared() {
-		results = append(results, result{source: s})
-	}
-	return results, ctx.Err()
-}
-
 func metricNames(ctx context.Context, tx *tenants.Tx) (map[int64]string, error) {
 	rows, err := tx.Query(ctx, `select number, name from figure_metrics`)
 	if err != nil {
@@ -175,7 +167,7 @@ func (i *Insight) wrongTotals(ctx context.Context) (wrong []Difference, err erro
 }
 
 func (p totalPlace) difference(names map[int64]string, was, is totalValue) Difference {
-	d := Difference{Kind: TotalOf, Demo: p.demo, Stored: was.value, Computed: is.value}
+	d := Difference{Kind: WrongTotal, Demo: p.demo, Stored: was.value, Computed: is.value}
 	d.Metric, d.Period, d.Currency = names[p.metric], decode(p.period), p.currency
 	if was.value == is.value {
 		d.Metric += " (tenants)"

@@ -12,14 +12,15 @@ import (
 // Kind says what is wrong with a figure.
 type Kind string
 
-// The kinds of differences. Total is a sum over tenants that isn't theirs;
-// Unread is a tenant that could not be computed.
+// The kinds of differences: a figure that should be stored, should not be, or
+// should be another one; a total that isn't the sum of its tenants' figures; a
+// tenant that could not be computed.
 const (
-	Missing Kind = "missing"
-	Surplus Kind = "surplus"
-	Other   Kind = "other"
-	TotalOf Kind = "total"
-	Unread  Kind = "unread"
+	Missing    Kind = "missing"
+	Surplus    Kind = "surplus"
+	Other      Kind = "other"
+	WrongTotal Kind = "total"
+	Unread     Kind = "unread"
 )
 
 // Difference is a stored figure that isn't what its tenant's file says.
@@ -39,9 +40,9 @@ func (d Difference) String() string {
 	}
 	who := string(d.Tenant)
 	switch {
-	case d.Kind == TotalOf && d.Demo:
+	case d.Kind == WrongTotal && d.Demo:
 		who = "total of demo tenants"
-	case d.Kind == TotalOf:
+	case d.Kind == WrongTotal:
 		who = "total"
 	case d.Development != "":
 		who += " " + d.Development
@@ -137,11 +138,11 @@ func (i *Insight) compare(ctx context.Context, id core.TenantID) (found []Differ
 	if err != nil {
 		return nil, false, err
 	}
-	results, err := i.all(ctx)
-	if err == nil {
-		err = i.compute(ctx, id, results)
+	var results []result
+	for _, s := range i.declared() {
+		results = append(results, result{source: s})
 	}
-	if err != nil {
+	if err := i.compute(ctx, id, results); err != nil {
 		return nil, false, err
 	}
 	for _, r := range results {
