@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -108,6 +109,33 @@ func (h *Host) examine(ctx context.Context, id string, e Entry) (o offer, known 
 	}
 	m, known, err := h.Keep.Manifest(ctx, manifestKey(id, sum, e))
 	return newOffer(sum, binary, m), known && m.ID == id, err // one that is listed under another id is asked, and refused
+}
+
+// markGood remembers beyond this process which version of an outside plugin
+// has served last.
+func (h *Host) markGood(id string, e Entry) error {
+	if e.Bundled() {
+		return nil
+	}
+	if err := os.MkdirAll(h.Dir, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(h.goodFile(id), []byte(e.SHA256), 0o600)
+}
+
+func (h *Host) goodFile(id string) string { return filepath.Join(h.Dir, id+".served") }
+
+// lastGood is the entry with the version that has served last, when that is
+// another and its copy is there.
+func (h *Host) lastGood(id string, e Entry) (Entry, bool) {
+	sum, err := os.ReadFile(h.goodFile(id))
+	if err != nil || e.Bundled() || string(sum) == e.SHA256 || !sumForm.Match(sum) {
+		return e, false
+	}
+	e.SHA256 = string(sum)
+	e.Path = filepath.Join(h.storeDir(), e.SHA256)
+	_, err = os.Stat(e.Path)
+	return e, err == nil
 }
 
 // manifestKey is where a manifest is kept: bundled plugins share one binary.

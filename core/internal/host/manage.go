@@ -29,7 +29,7 @@ func (h *Host) Restart(ctx context.Context, id string) error {
 	}
 	return p.order(ctx, func(context.Context) error {
 		p.afresh()
-		p.begin(h.background, p.entry, false)
+		p.begin(h.background, p.entry, "")
 		return nil
 	})
 }
@@ -48,7 +48,7 @@ func (h *Host) Enable(ctx context.Context, id, reason string) error {
 	}
 	return p.order(ctx, func(context.Context) error {
 		p.afresh()
-		p.begin(h.background, p.entry, false)
+		p.begin(h.background, p.entry, "")
 		return nil
 	})
 }
@@ -89,7 +89,7 @@ func (h *Host) Approve(ctx context.Context, id, sha256 string) error {
 			return err
 		}
 		p.afresh()
-		p.begin(h.background, p.entry, false)
+		p.begin(h.background, p.entry, "")
 		return nil
 	})
 }
@@ -244,7 +244,7 @@ func (h *Host) change(ctx context.Context, p *plugin, e Entry) error {
 			h.detach(p)
 			return nil
 		}
-		p.begin(h.background, e, false)
+		p.begin(h.background, e, "")
 		return nil
 	})
 }

@@ -51,6 +51,7 @@ type plugin struct {
 	retry   clockwork.Timer
 	asking  bool // a health check is under way
 	missed  int
+	loose   bool // not everything that calls it is connected
 	removed bool // gone from plugins.yaml
 
 	mu       sync.RWMutex // guards what is published
@@ -74,9 +75,9 @@ type order struct {
 
 // attempt is one try to start a version.
 type attempt struct {
-	entry    Entry
-	fallback bool // the version before, because the new one waits or failed
-	cancel   context.CancelFunc
+	entry  Entry
+	before string // of the version before: why it isn't the one of plugins.yaml
+	cancel context.CancelFunc
 }
 
 // result is what an attempt has come to.
@@ -110,7 +111,7 @@ func (p *plugin) live(ctx context.Context, off string) {
 	if off != "" {
 		p.become(Stopped, off)
 	} else {
-		p.begin(ctx, p.entry, false)
+		p.begin(ctx, p.entry, "")
 	}
 	for !p.removed {
 		var gone <-chan struct{}
@@ -132,12 +133,11 @@ func (p *plugin) live(ctx context.Context, off string) {
 		case <-gone:
 			p.fell(ctx)
 		case <-due:
-			p.retry = nil
-			p.begin(ctx, p.entry, false)
+			p.again(ctx)
 		case <-liveness.Chan():
 			p.askHealth(ctx)
 		case answer := <-p.healths:
-			p.hear(answer)
+			p.hear(ctx, answer)
 		case <-sampling.Chan():
 			p.sample()
 		}
@@ -186,20 +186,17 @@ func (p *plugin) enter() (*instance, error) {
 	}
 }
 
-// begin starts a version beside the one that serves, if any.
-func (p *plugin) begin(ctx context.Context, e Entry, fallback bool) {
+// begin starts a version beside the one that serves, if any. Before says why
+// it is the one before; empty: it is the one of plugins.yaml.
+func (p *plugin) begin(ctx context.Context, e Entry, before string) {
 	p.stopTrying()
-	if p.retry != nil {
-		p.retry.Stop()
-		p.retry = nil
-	}
 	trial, cancel := context.WithCancel(ctx)
-	a := &attempt{entry: e, fallback: fallback, cancel: cancel}
+	a := &attempt{entry: e, before: before, cancel: cancel}
 	p.trying = a
 	if p.running() == nil {
 		p.become(Starting, "It is being started.")
 	}
-	go func() {
+	p.host.living.Go(func() {
 		r := result{of: a}
 		r.instance, r.err = p.host.launch(trial, p, e)
 		select {
@@ -207,7 +204,34 @@ func (p *plugin) begin(ctx context.Context, e Entry, fallback bool) {
 		case <-p.ended:
 			r.discard()
 		}
-	}()
+	})
+}
+
+// again starts what was ready last, after its end: a version that failed or
+// waits is tried when a person asks for it.
+func (p *plugin) again(ctx context.Context) {
+	if p.good != nil && p.good.entry.SHA256 != p.entry.SHA256 {
+		p.begin(ctx, p.good.kept(), p.lasting())
+		return
+	}
+	p.begin(ctx, p.entry, "")
+}
+
+// lasting is why the version before serves.
+func (p *plugin) lasting() string {
+	if p.waiting() != nil {
+		return "A new version waits for approval."
+	}
+	return "The version of plugins.yaml could not be started; this is the one before."
+}
+
+// kept is the entry of a version by the copy that was kept of it.
+func (i *instance) kept() Entry {
+	e := i.entry
+	if !e.Bundled() {
+		e.Path = i.binary
+	}
+	return e
 }
 
 // discard ends what nobody waits for any more.
@@ -217,10 +241,15 @@ func (r result) discard() {
 	}
 }
 
+// stopTrying gives up the attempt to start, and the next one.
 func (p *plugin) stopTrying() {
 	if p.trying != nil {
 		p.trying.cancel()
 		p.trying = nil
+	}
+	if p.retry != nil {
+		p.retry.Stop()
+		p.retry = nil
 	}
 }
 

@@ -151,13 +151,19 @@ var answers = map[string]bool{
 	"Location": true, "Retry-After": true, "Link": true,
 }
 
+// safe are the headers of an answer. What a browser would run in the console's
+// name is a file to keep.
 func safe(header map[string]string) map[string]string {
-	kept := map[string]string{}
+	kept := map[string]string{"X-Content-Type-Options": "nosniff"}
 	for name, value := range header {
 		name = http.CanonicalHeaderKey(name)
-		if (answers[name] || strings.HasPrefix(name, "X-")) && !strings.ContainsAny(value, "\r\n") {
+		if answers[name] && !strings.ContainsAny(value, "\r\n") {
 			kept[name] = value
 		}
+	}
+	kind := strings.ToLower(kept["Content-Type"])
+	if strings.Contains(kind, "html") || strings.Contains(kind, "xml") || strings.Contains(kind, "javascript") {
+		kept["Content-Disposition"] = "attachment"
 	}
 	return kept
 }

@@ -18,11 +18,10 @@ import (
 // tried takes what an attempt to start has come to.
 func (p *plugin) tried(ctx context.Context, r result) {
 	if r.of != p.trying {
-		go r.discard()
+		p.host.living.Go(r.discard)
 		return
 	}
-	p.trying = nil
-	r.of.cancel()
+	p.stopTrying()
 	serving := p.running()
 	if r.err == nil {
 		p.swap(ctx, r)
@@ -32,7 +31,7 @@ func (p *plugin) tried(ctx context.Context, r result) {
 		p.publish(func() { p.proposal, p.asked = &waiting.proposal, &waiting.offer })
 		if serving == nil {
 			p.become(Held, "It asks for more than it was granted and waits for an administrator.")
-			p.fallBack(ctx, r)
+			p.fallBack(ctx, r, "A new version waits for approval.")
 		}
 		return
 	}
@@ -44,24 +43,30 @@ func (p *plugin) tried(ctx context.Context, r result) {
 	}
 	if code := core.CodeOf(r.err); code == core.Invalid || code == core.Forbidden {
 		p.become(Quarantined, why+" Somebody has to change that first.") // trying again changes nothing
-		p.fallBack(ctx, r)
+		p.fallBack(ctx, r, "The version of plugins.yaml was not taken. "+why)
 		return
 	}
 	p.host.dossier(ctx, p, Crash{Exit: why, PID: pidOf(r.err), Panic: panicOf(r.err)})
-	if !p.fallBack(ctx, r) {
+	if !p.fallBack(ctx, r, "The version of plugins.yaml was not taken. "+why) {
 		p.backOff(why)
 	}
 }
 
 // fallBack starts the version that was ready last, when it is another.
-func (p *plugin) fallBack(ctx context.Context, r result) bool {
-	if p.good == nil || r.of.fallback || p.good.entry.SHA256 == r.of.entry.SHA256 {
+func (p *plugin) fallBack(ctx context.Context, r result, why string) bool {
+	if r.of.before != "" {
 		return false
 	}
-	before := p.good.entry
-	before.Path = p.good.binary // the copy that was kept
-	p.begin(ctx, before, true)
-	return true
+	if p.good != nil && p.good.entry.SHA256 != r.of.entry.SHA256 {
+		p.begin(ctx, p.good.kept(), why)
+		return true
+	}
+	// In another life of the console it may have been another.
+	e, found := p.host.lastGood(p.id, r.of.entry)
+	if found {
+		p.begin(ctx, e, why)
+	}
+	return found
 }
 
 // swap lets new calls go to the new process, and the old one end its own.
@@ -71,19 +76,29 @@ func (p *plugin) swap(ctx context.Context, r result) {
 	p.good = now
 	p.publish(func() {
 		p.current, p.asked = now, &now.offer
-		if !r.of.fallback {
+		if r.of.before == "" {
 			p.proposal = nil
 		}
 	})
-	if err := p.host.attach(ctx, p, now); err == nil {
-		p.become(Ready, "")
-	} else {
-		p.host.Log.Error("attach plugin", "plugin", p.id, "error", err)
-		p.become(Degraded, "Not everything of it is connected: "+sentence(err))
+	p.connect(ctx, now, r.of.before)
+	if r.of.before == "" {
+		p.host.note("version", p.host.markGood(p.id, now.entry))
 	}
 	if old != nil {
-		go p.host.drain(old)
+		p.host.living.Go(func() { p.host.drain(old) })
 	}
+}
+
+// connect attaches the process to what calls it; then it is ready. A health
+// check tries again what failed.
+func (p *plugin) connect(ctx context.Context, i *instance, why string) {
+	err := p.host.attach(ctx, p, i)
+	if p.loose = err != nil; p.loose {
+		p.host.Log.Error("attach plugin", "plugin", p.id, "error", err)
+		p.become(Degraded, "Not everything of it is connected: "+sentence(err))
+		return
+	}
+	p.become(Ready, why)
 }
 
 // drain lets the calls of a process end, and then the process.
@@ -94,6 +109,7 @@ func (h *Host) drain(i *instance) {
 	case <-i.retire():
 	case <-timer.Chan():
 	case <-i.process.Done():
+	case <-h.background.Done():
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()
@@ -162,13 +178,16 @@ func (h *Host) healthOf(ctx context.Context, client wire.PluginClient) (err erro
 }
 
 // hear counts the misses: at the third the process is killed.
-func (p *plugin) hear(answer health) {
+func (p *plugin) hear(ctx context.Context, answer health) {
 	i := p.running()
 	if answer.of != i {
 		return
 	}
 	p.asking = false
 	switch {
+	case answer.err == nil && p.loose:
+		p.missed = 0
+		p.connect(ctx, i, "")
 	case answer.err == nil:
 		if p.missed = 0; p.stateIs(Degraded) {
 			p.become(Ready, "")
@@ -212,10 +231,6 @@ func (p *plugin) sample() {
 // take takes the process away from the doors, and tries no other.
 func (p *plugin) take(s State, why string) *instance {
 	p.stopTrying()
-	if p.retry != nil {
-		p.retry.Stop()
-		p.retry = nil
-	}
 	i := p.running()
 	if i == nil && s == Draining {
 		s = Stopped
@@ -231,7 +246,7 @@ func (p *plugin) halt(why string) {
 	if i == nil {
 		return
 	}
-	go func() {
+	p.host.living.Go(func() {
 		p.host.drain(i)
 		p.post(func(context.Context) error {
 			if p.stateIs(Draining) {
@@ -239,7 +254,7 @@ func (p *plugin) halt(why string) {
 			}
 			return nil
 		})
-	}()
+	})
 }
 
 // stop ends everything at once: the console is being stopped.

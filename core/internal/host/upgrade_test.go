@@ -2,6 +2,7 @@ package host_test
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"syscall"
@@ -209,4 +210,35 @@ func TestRestartWithoutAGap(t *testing.T) {
 		s, _ := h.Find("probe")
 		return s.PID != pid
 	})
+}
+
+// TestOldVersionServesAfterARestartOfTheConsole waits for approval of a new
+// version while another console takes over the data.
+func TestOldVersionServesAfterARestartOfTheConsole(t *testing.T) {
+	t.Parallel()
+	h := newOutside(t, nil)
+	sum := h.list("outside-greedy", "")
+	_, err := h.Reload(h.as(core.Owner))
+	h.must(err)
+	h.until("it waits", func() bool {
+		s, _ := h.Find("outside")
+		return s.Proposal != nil
+	})
+	text, err := os.ReadFile(h.file)
+	h.must(err)
+	h.must(h.Stop())
+	h.must(h.store.Close())
+
+	next := buildHouse(t, h.dir, nil, string(text))
+	next.ids = h.ids
+	next.must(next.Start(t.Context()))
+	s := next.version("1.0.0")
+	if s.Proposal == nil || s.Proposal.SHA256 != sum || s.Why != "A new version waits for approval." {
+		t.Errorf("status = %+v", s)
+	}
+	if _, err := next.page("outside", h.ids[0], "hello", ""); err != nil {
+		t.Error(err)
+	}
+	next.must(next.Approve(next.as(core.Owner), "outside", sum))
+	next.version("3.0.0")
 }
