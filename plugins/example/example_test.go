@@ -1,4 +1,4 @@
-package example_test
+package example
 
 import (
 	"net/url"
@@ -7,19 +7,18 @@ import (
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/sdk/sdktest"
-	"github.com/openhouse-ai/console/plugins/example"
 )
 
 // The first test of every plugin: it keeps what every plugin promises.
 func TestConform(t *testing.T) {
 	t.Parallel()
-	sdktest.Conform(t, example.Plugin())
+	sdktest.Conform(t, Plugin())
 }
 
 // A note is written in the form, shown, and closed with its button.
 func TestNote(t *testing.T) {
 	t.Parallel()
-	c := sdktest.Host(t, example.Plugin())
+	c := sdktest.Host(t, Plugin())
 	unit := c.Seed().Units[0]
 	if _, err := c.Act("add-note", url.Values{"unit": {unit.ID}, "body": {"Check the boiler."}}); err != nil {
 		t.Fatal(err)
@@ -53,7 +52,7 @@ func TestNote(t *testing.T) {
 // A note needs a unit of this tenant.
 func TestNoteElsewhere(t *testing.T) {
 	t.Parallel()
-	c := sdktest.Host(t, example.Plugin())
+	c := sdktest.Host(t, Plugin())
 	unit := c.InTenant(c.Other()).Seed().Units[0]
 	_, err := c.Act("add-note", url.Values{"unit": {unit.ID}, "body": {"Whose is it?"}})
 	if core.CodeOf(err) != core.Invalid {
@@ -65,9 +64,9 @@ func TestNoteElsewhere(t *testing.T) {
 // of, once.
 func TestHandover(t *testing.T) {
 	t.Parallel()
-	c := sdktest.Host(t, example.Plugin())
+	c := sdktest.Host(t, Plugin())
 	unit := c.Seed().Units[0]
-	if err := c.SetSettings(example.Settings{RemindAfterDays: 14, HandoverNote: "Ask for the snag list."}); err != nil {
+	if err := c.SetSettings(Settings{RemindAfterDays: 14, HandoverNote: "Ask for the snag list."}); err != nil {
 		t.Fatal(err)
 	}
 	e, err := c.Event("unit.handed_over", core.Target{Kind: "unit", ID: unit.ID}, nil)
@@ -93,7 +92,7 @@ func TestHandover(t *testing.T) {
 
 func TestCloseOld(t *testing.T) {
 	t.Parallel()
-	c := sdktest.Host(t, example.Plugin())
+	c := sdktest.Host(t, Plugin())
 	unit := c.Seed().Units[0]
 	for range 3 {
 		if _, err := c.Act("add-note", url.Values{"unit": {unit.ID}, "body": {"Old."}}); err != nil {

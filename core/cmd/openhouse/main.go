@@ -32,6 +32,13 @@ var commands = []command{
 	{"audit verify", "check the audit log's chains", auditVerify},
 	{"insight verify", "compute all figures again and print each difference", insightVerify},
 	{"insight rebuild", "compute all figures from nothing", insightRebuild},
+	{"plugin new", "write a plugin of your own: the example under another name", pluginNew},
+	{"plugin dev", "serve a plugin with demo data, and build it when it changes", pluginDev},
+	{"plugin test", "run a plugin's tests, and kill it in the middle of its work", pluginTest},
+	{"plugin doctor", "say what is wrong with a plugin or with this machine", pluginDoctor},
+	{"plugin pack", "build what an operator installs, with its lines for plugins.yaml", pluginPack},
+	{"plugin diff", "say how one version of a plugin differs from another", pluginDiff},
+	{"plugin list", "list the plugins", pluginList},
 	{"version", "print the version", printVersion},
 }
 

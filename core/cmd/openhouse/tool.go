@@ -15,7 +15,7 @@ func openTool(ctx context.Context, flags *settings, args []string) (*app.App, er
 		return nil, err
 	}
 	config.LogLevel = "warn"
-	return app.Open(ctx, app.Options{Config: config, Clock: app.NewClock(), Log: config.Logger(logs), Version: version})
+	return app.Open(ctx, app.Options{Config: config, Clock: app.NewClock(), Log: config.Logger(logs), Version: version, Bundled: bundledIDs()})
 }
 
 // operator is who acts on the command line: whoever may read the keys may do
