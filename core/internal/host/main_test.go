@@ -49,6 +49,9 @@ func servePlugin(args []string) error {
 	if args[1] == "noisy" {
 		fmt.Println("loading the configuration …")
 	}
+	if args[1] == "liar" {
+		serveLiar()
+	}
 	sdk.Serve(kinds[args[1]]())
 	return nil
 }
@@ -88,6 +91,7 @@ var kinds = map[string]func() sdk.Plugin{
 	"third":  func() sdk.Plugin { return probe("third", "1.0.0") },
 	"fourth": func() sdk.Plugin { return probe("fourth", "1.0.0") },
 	"fifth":  func() sdk.Plugin { return probe("fifth", "1.0.0") },
+	"liar":   func() sdk.Plugin { return probe("liar", "1.0.0") },
 	"noisy":  func() sdk.Plugin { return probe("noisy", "1.0.0") },
 	"greedy": func() sdk.Plugin {
 		p := probe("greedy", "1.0.0")
