@@ -26,7 +26,7 @@ func ordeal(ctx context.Context, r *results, b built, temp string) {
 			return "", closing(calm.App, err)
 		}
 		s, err := harsh.ready(ctx)
-		return fmt.Sprintf("%s, %d MB", s.Sandbox, s.Memory>>20), err
+		return s.Sandbox, err
 	})
 	if !opened {
 		return

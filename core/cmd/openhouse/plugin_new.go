@@ -145,7 +145,7 @@ var (
 func rename(text, name string) string {
 	text = itsComment.ReplaceAllString(text, "package main\n")
 	text = strings.Replace(text, "package example\n", "package main\n", 1)
-	text = strings.ReplaceAll(text, `"Site notes"`, `"`+title(name)+`"`)
+	text = strings.ReplaceAll(text, "Site notes", title(name))
 	return itsID.ReplaceAllString(text, name+"$1")
 }
 

@@ -78,9 +78,6 @@ func (x *arena) settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := x.Jobs.Start(ctx); err != nil {
-		return err
-	}
 	if err := x.Plugins.Start(ctx); err != nil {
 		return err
 	}
@@ -198,7 +195,7 @@ func (x *arena) deliver(ctx context.Context) error {
 	return errors.New("events still wait after many tries")
 }
 
-// job runs a job to its end.
+// job runs a job to its end. Nothing runs on its schedule here.
 func (x *arena) job(ctx context.Context, id string) error {
 	run, err := x.Jobs.RunNow(ctx, x.plugin.manifest.ID+"."+id)
 	if err != nil {
