@@ -298,15 +298,15 @@ func clip(said string) string {
 // cameFrom is the page below the base that a form was on: what the form
 // carries, or where the browser says that it was.
 func (g guest) cameFrom(q *request, sent values) string {
-	if inside, ok := below(g.visit.Base, sent.Get(pageField)); ok {
-		return strings.TrimPrefix(inside, g.visit.Base)
+	inside, ok := below(g.visit.Base, sent.Get(pageField))
+	if u, err := url.Parse(q.Get(fiber.HeaderReferer)); !ok && err == nil && strings.HasPrefix(u.EscapedPath(), g.visit.Base+"/") {
+		inside, ok = below(g.visit.Base, u.RequestURI())
 	}
-	if u, err := url.Parse(q.Get(fiber.HeaderReferer)); err == nil && strings.HasPrefix(u.EscapedPath(), g.visit.Base+"/") {
-		if inside, ok := below(g.visit.Base, u.RequestURI()); ok {
-			return strings.TrimPrefix(inside, g.visit.Base)
-		}
+	from := strings.TrimPrefix(inside, g.visit.Base)
+	if !ok || !strings.HasPrefix(from, "/") {
+		from = "/" + from
 	}
-	return "/"
+	return from
 }
 
 // below completes an address of a plugin's page, which may have the base
@@ -318,7 +318,7 @@ func below(base, to string) (address string, ok bool) {
 	}
 	at := u.EscapedPath()
 	if at != base && !strings.HasPrefix(at, base+"/") {
-		at = base + path.Join("/", at)
+		at = pageAddress(base, path.Join("/", at))
 	}
 	if u.RawQuery != "" {
 		at += "?" + u.RawQuery
