@@ -143,6 +143,24 @@ func probe(id, version string) sdk.Plugin {
 		Tools:   []sdk.Tool{sdk.NewTool("double", "Double", "Doubles every effect.", core.DirectoryWrite, p.plan, p.double)},
 		Metrics: []core.Metric{{Name: id + ".effects", Unit: "effects", Meaning: "Effects that are there.", Level: true}},
 		RollUp:  p.rollUp,
+		Purge: func(ctx context.Context, c sdk.Call) error {
+			return sdk.Update(ctx, c, func(tx *sql.Tx) error { return p.insert(ctx, tx, "purged", 1) })
+		},
+		Export: func(_ context.Context, c sdk.Call, files *sdk.Files) error {
+			for _, name := range []string{"effects/one.txt", "two.txt"} {
+				f, err := files.Create(name)
+				if err != nil {
+					return err
+				}
+				if _, err := fmt.Fprintf(f, "%s of %s", name, c.Name); err != nil {
+					return err
+				}
+				if err := f.Close(); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
 		Records: map[string]string{"effect.create": "made effect"},
 		Settings: sdk.NewSettings(func(_ context.Context, _ sdk.Call, s settings) error {
 			if s.Account == "closed" {

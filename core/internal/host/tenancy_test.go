@@ -2,6 +2,7 @@ package host_test
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -188,4 +189,37 @@ func TestToolIsCancelled(t *testing.T) {
 	})
 	h.wants(h.CancelTool(ctx, first.ID), core.Conflict, "cancelled already")
 	h.must(h.CancelTool(ctx, second.ID))
+}
+
+// kept is a file of an export.
+type kept struct{ strings.Builder }
+
+func (*kept) Close() error { return nil }
+
+func TestLeavingTenant(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil, only("probe", "second"))
+	h.state("probe", host.Ready)
+	h.state("second", host.Ready)
+	ctx := h.as(core.Owner)
+	files := map[string]*kept{}
+	h.must(h.ExportTenant(ctx, h.ids[0], func(plugin, name string) (io.WriteCloser, error) {
+		f := &kept{}
+		files[plugin+"/"+name] = f
+		return f, nil
+	}))
+	if len(files) != 4 || files["second/effects/one.txt"].String() != "effects/one.txt of Harpur Homes" {
+		t.Errorf("files = %v", files)
+	}
+	h.must(h.PurgeTenant(ctx, h.ids[0]))
+	for _, id := range []string{"probe", "second"} {
+		if got := h.effects(id, h.ids[0]); got["purged"] != 1 {
+			t.Errorf("effects of %s = %v", id, got)
+		}
+		if got := h.effects(id, h.ids[1]); len(got) != 0 {
+			t.Errorf("another tenant was purged: %v", got)
+		}
+	}
+	h.must(h.Disable(ctx, "second", "for the test"))
+	h.must(h.PurgeTenant(ctx, h.ids[0])) // what is switched off is not asked
 }
