@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/jonboulle/clockwork"
 	"github.com/openhouse-ai/console/core"
@@ -17,6 +18,7 @@ import (
 	"github.com/openhouse-ai/console/core/internal/host/keep"
 	"github.com/openhouse-ai/console/core/internal/insight"
 	"github.com/openhouse-ai/console/core/internal/jobs"
+	"github.com/openhouse-ai/console/core/internal/web"
 )
 
 // pluginsFile is read from the working directory when the configuration names
@@ -27,7 +29,7 @@ const pluginsFile = "plugins.yaml"
 var (
 	ownPaths = []string{
 		"/api/admin", "/api/audit", "/api/brand", "/api/developments", "/api/events", "/api/homeowners", "/api/insight", "/api/jobs", "/api/keys", "/api/me",
-		"/api/messages", "/api/openapi.json", "/api/packs", "/api/provision", "/api/settings", "/api/tenants", "/api/units", "/api/uploads", "/api/usage-events", "/api/users",
+		"/api/messages", "/api/openapi.json", "/api/packs", "/api/plugin-settings", "/api/provision", "/api/settings", "/api/tenants", "/api/units", "/api/uploads", "/api/usage-events", "/api/users",
 	}
 	ownWords = []string{
 		"admin", "api", "audit", "brand", "branding", "clock", "codes", "console", "core", "dead", "deliveries", "demo", "developments", "documents", "drafts", "events",
@@ -57,7 +59,7 @@ func (a *App) buildPlugins(keys *vault.Vault) error {
 	a.Plugins = host.New(host.Options{
 		Store: a.Tenants, Keep: keep.New(keep.Options{Store: a.Tenants, Vault: keys, Recorder: a.Audit, Now: a.Clock.now}),
 		Audit: a.Audit, Emitter: a.Bus, Bus: deliveries{a.Bus}, Jobs: tasks{a.Jobs}, Insight: sources{a.Insight}, Allows: access.Allows, NotNow: bus.ErrNotNow,
-		Self: a.Self, Bundled: a.Bundled, File: file, Dir: dir, Run: runDir(dir), Reserved: ownPaths, Words: ownWords,
+		Self: a.Self, Bundled: a.Bundled, File: file, Dir: dir, Run: runDir(dir), Reserved: ownPaths, Words: slices.Concat(ownWords, web.Reserved()),
 		// Processes live in real time, also under a test clock.
 		Now: a.Clock.now, Clock: clockwork.NewRealClock(), Getenv: os.Getenv, Log: a.Log,
 	})

@@ -88,6 +88,9 @@ func (q *request) attention() ([]ui.Row, error) {
 		{core.OutboxRead, "message", "May have arrived", "/admin/outbox?status=unknown", ui.Warn, messages("unknown")},
 		{core.OutboxRead, "message", "Held", "/admin/outbox?status=held", ui.Warn, messages("held")},
 		{core.JobsRead, "job", "Last run failed", "/admin/jobs", ui.Bad, q.failedJobs},
+		{core.PluginsRead, "plugin", "Not at work", "/admin/plugins?kind=attention", ui.Bad, q.countPlugins(isDown)},
+		{core.PluginsRead, "plugin", "Asks for approval", "/admin/plugins?kind=attention", ui.Warn, q.countPlugins(asks)},
+		{core.PluginsRead, "dead letter", "Not taken", "/admin/dead-letters?status=dead", ui.Warn, q.countLetters},
 	} {
 		if !q.may(c.permission) {
 			continue

@@ -51,11 +51,36 @@ func nameOf(s host.Status) string { return cmp.Or(s.Manifest.Name, s.ID) }
 
 // needsSomebody reports whether a plugin doesn't go on by itself.
 func needsSomebody(s host.Status) bool {
-	switch s.State {
-	case host.Held, host.Quarantined, host.BackingOff, host.Degraded:
-		return true
+	return isDown(s) || asks(s) || s.Dead > 0 || s.Broken > 0
+}
+
+// isDown reports whether a plugin that should work doesn't.
+func isDown(s host.Status) bool {
+	return s.State == host.Quarantined || s.State == host.BackingOff || s.State == host.Degraded
+}
+
+// asks reports whether a version of the plugin waits for approval.
+func asks(s host.Status) bool {
+	_, waits := proposed(s)
+	return waits
+}
+
+// countPlugins counts those that something is true of.
+func (q *request) countPlugins(is func(host.Status) bool) func() (int, error) {
+	return func() (int, error) {
+		n := 0
+		for _, s := range q.site.Plugins.Plugins() {
+			if is(s) {
+				n++
+			}
+		}
+		return n, nil
 	}
-	return s.Proposal != nil || s.Dead > 0 || s.Broken > 0
+}
+
+func (q *request) countLetters() (int, error) {
+	list, err := q.site.DeadLetters.DeadLetters(q.ctx, core.Query{Status: "dead", Limit: 1})
+	return list.Total, err
 }
 
 // listPlugins is every plugin that is installed, and how it is doing.

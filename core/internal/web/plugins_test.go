@@ -20,6 +20,9 @@ func TestPluginsAreLookedAfter(t *testing.T) {
 	engineer.get("/admin/plugins?sort=-errors&q=notes&format=csv").wants(t, 200, "Site notes,Ready,1.4.0")
 	engineer.get("/admin/plugins/notes").wants(t, 200, "landlock 7", strings.Repeat("a1", 32), "notes.remind", "/api/plugins/notes", "10 min", "Notes everywhere", "median 4 ms")
 	engineer.get("/admin/plugins/other").wants(t, 404)
+	if home := engineer.get("/admin").wants(t, 200, "1 dead letter", "Not taken"); strings.Contains(home.body, "Not at work") || strings.Contains(home.body, "Asks for approval") {
+		t.Error("the home page asks for what needs nobody")
+	}
 	engineer.get("/admin/plugins/notes/grants").wants(t, 200, "Without label", "api.example:443", "Asked for")
 	engineer.get("/admin/plugins/notes/outside").wants(t, 200, "api.example", "GET /v1/units", "502")
 	engineer.get("/admin/plugins/notes/tools").wants(t, 200, "No tools for you.")
@@ -47,6 +50,8 @@ func TestPluginsAreLookedAfter(t *testing.T) {
 		n.set(func() { n.status.State, n.status.NextStart = state, h.clock.Now() })
 		engineer.get("/admin/plugins/notes").wants(t, 200, texts...)
 	}
+	n.set(func() { n.status.State = host.Quarantined })
+	engineer.get("/admin").wants(t, 200, "1 plugin", "Not at work")
 }
 
 func TestWhatAVersionAsksForIsApproved(t *testing.T) {
@@ -62,6 +67,7 @@ func TestWhatAVersionAsksForIsApproved(t *testing.T) {
 	n.set(func() {
 		n.status.Proposal = &host.Proposal{Manifest: sdk.Manifest{Version: "1.5.0"}, SHA256: strings.Repeat("b2", 32), Changes: []core.Change{{Field: "reads of each developer's units", Before: "id", After: "id, label"}}}
 	})
+	engineer.get("/admin").wants(t, 200, "1 plugin", "Asks for approval")
 	engineer.get("/admin/plugins/notes").wants(t, 200, "Version 1.5.0 asks for more", "keeps serving", "id, label", "Approve", "Refuse")
 	engineer.get(address).wants(t, 200, "id, label", strings.Repeat("b2", 32))
 	engineer.post(address, "sha256", "another").wants(t, 409, "Another version waits by now")
