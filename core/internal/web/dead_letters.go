@@ -76,7 +76,7 @@ func (q *request) letters(plugin string, filters ...ui.Filter) listing[bus.DeadL
 		search:  "Event, tenant or id",
 		filters: append(filters, states),
 		none:    ui.Empty{Title: "No dead letters.", Reason: "Every event was taken, or is still being tried.", Icon: ui.IconCheck},
-		columns: letterColumns(plugin),
+		columns: q.letterColumns(plugin),
 	}
 	if q.may(core.PluginsWrite) {
 		l.bulk = []ui.Action{{Label: "Retry", Href: "/admin/dead-letters/retry", Icon: ui.IconRefresh, Confirm: "The plugin is handed the chosen events again, as if they were new."}}
@@ -84,14 +84,14 @@ func (q *request) letters(plugin string, filters ...ui.Filter) listing[bus.DeadL
 	return l
 }
 
-func letterColumns(plugin string) []column[bus.DeadLetter] {
+func (q *request) letterColumns(plugin string) []column[bus.DeadLetter] {
 	columns := []column[bus.DeadLetter]{
 		{title: "Event", sort: "name", width: 28, cell: func(l bus.DeadLetter) ui.Value {
 			return ui.Link{Text: eventName(l.Event.Name), Href: letterHref(l), Note: l.Event.Name}
 		}},
 		{title: "State", sort: "state", cell: func(l bus.DeadLetter) ui.Value { return letterBadge(l) }},
 		{title: "Tenant", sort: "tenant", priority: 1, width: 24, cell: func(l bus.DeadLetter) ui.Value { return ui.Text{Text: l.TenantName} }},
-		{title: "Plugin", sort: "subscriber", priority: 1, cell: func(l bus.DeadLetter) ui.Value { return ui.Text{Text: l.Subscriber} }},
+		{title: "Plugin", sort: "subscriber", priority: 1, cell: func(l bus.DeadLetter) ui.Value { return ui.Text{Text: q.pluginName(l.Subscriber)} }},
 		{title: "Attempts", sort: "attempts", numeric: true, priority: 2, kind: report.Integer, cell: func(l bus.DeadLetter) ui.Value { return ui.Number{Value: int64(l.Attempts)} }},
 		{title: "First tried", sort: "first_at", numeric: true, priority: 2, kind: report.Date, cell: func(l bus.DeadLetter) ui.Value { return ui.Time{At: l.FirstAt} }},
 		{title: "Last tried", sort: "last_at", numeric: true, priority: 1, kind: report.Date, cell: func(l bus.DeadLetter) ui.Value { return ui.Time{At: l.LastAt} }},
@@ -121,7 +121,7 @@ func showDeadLetter(q *request) (ui.Page, error) {
 	badge := letterBadge(l)
 	p := ui.Page{
 		Title: "Dead letter", Crumbs: []ui.Link{{Text: "Dead letters", Href: "/admin/dead-letters"}},
-		Head: ui.Head{Title: eventName(l.Event.Name), Lead: l.Subscriber + " did not take it, for " + l.TenantName + ".", Status: &badge, Actions: q.letterActions(l)},
+		Head: ui.Head{Title: eventName(l.Event.Name), Lead: q.pluginName(l.Subscriber) + " did not take it, for " + l.TenantName + ".", Status: &badge, Actions: q.letterActions(l)},
 	}
 	if l.Error != "" {
 		p.Blocks = append(p.Blocks, ui.Notice{Tone: badge.Tone, Title: "What the last attempt said", Text: l.Error})
@@ -221,7 +221,7 @@ var dropLetter = form{
 		p := ui.Page{Head: ui.Head{Title: "Drop " + eventName(l.Event.Name)}, Crumbs: []ui.Link{{Text: "Dead letters", Href: "/admin/dead-letters"}, {Text: eventName(l.Event.Name), Href: letterHref(l)}}}
 		return p, ui.Form{
 			Action: q.Path(), Submit: "Drop the event", Danger: true, Fields: []ui.Field{reasonField("Kept in the audit log.")},
-			Consequence: l.Subscriber + " never learns of it. The event itself stays in the tenant's file, and can be retried later.",
+			Consequence: q.pluginName(l.Subscriber) + " never learns of it. The event itself stays in the tenant's file, and can be retried later.",
 			Cancel:      &ui.Link{Text: "Cancel", Href: letterHref(l)},
 		}, nil
 	},

@@ -65,7 +65,7 @@ func (q *request) pluginPage(s host.Status, path string) ui.Page {
 			tab.Count = count(t.count(s))
 		}
 		if tab.Current && path != "" {
-			p.Title = nameOf(s) + ": " + strings.ToLower(t.label)
+			p.Title = t.label
 		}
 		p.Tabs = append(p.Tabs, tab)
 	}
@@ -161,7 +161,7 @@ func pluginFigures(s host.Status) ui.Stats {
 	}
 	limit := "no limit"
 	if s.Limits.Memory > 0 {
-		limit = "of " + fileSize(s.Limits.Memory) + ", at most " + fileSize(s.MemoryPeak) + " so far"
+		limit = "of " + fileSize(s.Limits.Memory) + ", peak " + fileSize(s.MemoryPeak)
 	}
 	return ui.Stats{Items: []ui.Stat{
 		{Label: "Calls", Value: ui.Number{Value: c.Total}, Versus: fmt.Sprintf("in the last hour, %d under way", c.InFlight)},

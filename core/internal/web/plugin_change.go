@@ -127,7 +127,7 @@ func diffOf(changes []core.Change) ui.Block {
 	}
 	var d ui.Diff
 	for _, c := range changes {
-		d.Changes = append(d.Changes, ui.Change{Field: c.Field, Before: c.Before, After: c.After})
+		d.Changes = append(d.Changes, ui.Change{Field: capital(c.Field), Before: c.Before, After: c.After})
 	}
 	return d
 }
@@ -145,8 +145,8 @@ var approvePlugin = form{
 		p.Blocks = ui.Blocks{section}
 		return p, ui.Form{
 			Action: q.Path(), Submit: "Approve and start", Cancel: &ui.Link{Text: "Cancel", Href: pluginHref(s.ID)},
-			Consequence: "It may do this from now on, for every tenant that it is on for. The approval holds for this checksum: " + sum + ".",
-			Fields:      []ui.Field{{Kind: ui.HiddenField, Name: "sha256", Value: sum}},
+			Title: "Approve", Lead: "It may do this from now on, for every tenant that it is on for. The approval holds for this checksum: " + sum + ".",
+			Fields: []ui.Field{{Kind: ui.HiddenField, Name: "sha256", Value: sum}},
 		}, nil
 	},
 	do: func(q *request, sent values) (string, string, error) {

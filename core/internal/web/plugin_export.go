@@ -133,7 +133,7 @@ func cellValue(kind report.Kind, v ui.Value, zone *time.Location) report.Value {
 	return fileValue(kind, v)
 }
 
-// decimalText is an exact decimal with its unit: 71.4%.
+// decimalText is an exact decimal with its unit: 71.4%, 4 ms.
 func decimalText(n ui.Number) string {
 	digits := strconv.FormatInt(n.Value, 10)
 	if n.Decimals > 0 {
@@ -146,7 +146,7 @@ func decimalText(n ui.Number) string {
 		}
 		digits = sign + digits[:len(digits)-n.Decimals] + "." + digits[len(digits)-n.Decimals:]
 	}
-	return joinNonEmpty(" ", digits, n.Unit)
+	return digits + n.Unit
 }
 
 // columnWidth fits the first rows, in characters.

@@ -121,7 +121,7 @@ func TestAPluginsTablesLeaveAsFiles(t *testing.T) {
 			return ui.Page{Head: ui.Head{Title: "Odd"}, Blocks: ui.Blocks{ui.Section{Blocks: ui.Blocks{odd, twin}}}}, nil
 		}
 	})
-	if got := owner.get(base+"?format=csv&table=odd-2").wants(t, 200).body; got != "\ufeffMixed,Share,Short\r\n71.4 %,3 of 10,\r\n'-1,,Open\r\n" {
+	if got := owner.get(base+"?format=csv&table=odd-2").wants(t, 200).body; got != "\ufeffMixed,Share,Short\r\n71.4%,3 of 10,\r\n'-1,,Open\r\n" {
 		t.Errorf("%q", got)
 	}
 	owner.get(base+"?format=xlsx&table=odd").wants(t, 200)

@@ -189,9 +189,9 @@ func durationCell(d time.Duration) ui.Value {
 	case d <= 0:
 		return nil
 	case d < time.Second:
-		return ui.Number{Value: max(1, d.Milliseconds()), Unit: "ms"}
+		return ui.Number{Value: max(1, d.Milliseconds()), Unit: "\u00a0ms"}
 	}
-	return ui.Number{Value: d.Milliseconds() / 100, Decimals: 1, Unit: "s"}
+	return ui.Number{Value: d.Milliseconds() / 100, Decimals: 1, Unit: "\u00a0s"}
 }
 
 func memoryCell(s host.Status) ui.Value {

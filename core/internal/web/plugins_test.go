@@ -18,7 +18,7 @@ func TestPluginsAreLookedAfter(t *testing.T) {
 	engineer.get("/admin/plugins").wants(t, 200, "Site notes", "Ready", "1.4.0", "38", "18.8 MB", "Need attention")
 	engineer.get("/admin/plugins?status=stopped").wants(t, 200, "Nothing matches.")
 	engineer.get("/admin/plugins?sort=-errors&q=notes&format=csv").wants(t, 200, "Site notes,Ready,1.4.0")
-	engineer.get("/admin/plugins/notes").wants(t, 200, "landlock 7", strings.Repeat("a1", 32), "notes.remind", "/api/plugins/notes", "10 min", "Notes everywhere", "median 4 ms")
+	engineer.get("/admin/plugins/notes").wants(t, 200, "landlock 7", strings.Repeat("a1", 32), "notes.remind", "/api/plugins/notes", "10 min", "Notes everywhere", "median 4\u00a0ms")
 	engineer.get("/admin/plugins/other").wants(t, 404)
 	if home := engineer.get("/admin").wants(t, 200, "1 dead letter", "Not taken"); strings.Contains(home.body, "Not at work") || strings.Contains(home.body, "Asks for approval") {
 		t.Error("the home page asks for what needs nobody")

@@ -32,7 +32,7 @@ func showToolRun(q *request) (ui.Page, error) {
 	}
 	badge := toolBadge(run)
 	p := ui.Page{
-		Title: toolTitle(run), Crumbs: []ui.Link{{Text: "Tools", Href: "/admin/tools"}, {Text: toolTitle(run), Href: "/admin/tools/" + run.Plugin + "/" + run.Tool.ID}},
+		Title: "Run for " + q.tenantName(run.Tenant), Crumbs: []ui.Link{{Text: "Tools", Href: "/admin/tools"}, {Text: toolTitle(run), Href: "/admin/tools/" + run.Plugin + "/" + run.Tool.ID}},
 		Head: ui.Head{Title: toolTitle(run), Lead: "For " + q.tenantName(run.Tenant) + ".", Status: &badge},
 	}
 	blocks := toolRunBlocks(run)
@@ -56,7 +56,7 @@ func (q *request) toolForm(run host.ToolRun, head *ui.Head) ui.Blocks {
 	case core.Pending:
 		return ui.Blocks{ui.Form{
 			Action: at + "/apply", Title: "Apply this plan", Submit: "Apply", Cancel: &ui.Link{Text: "Leave it", Href: "/admin/tools"},
-			Consequence: consequenceOf(run, q.tenantName(run.Tenant)),
+			Lead: consequenceOf(run, q.tenantName(run.Tenant)),
 		}}
 	case core.Running:
 		head.Actions = []ui.Action{{Label: "Cancel", Href: at + "/cancel", Post: true, Icon: ui.IconStop, Confirm: "It stops at the next safe point. What it has done stays."}}
