@@ -25,7 +25,7 @@ func ordeal(ctx context.Context, r *results, b built, temp string) {
 		if harsh, err = openArena(ctx, b, filepath.Join(temp, "harsh")); err != nil {
 			return "", closing(calm.App, err)
 		}
-		s, err := harsh.ready(ctx)
+		s, err := harsh.ready(ctx, 0)
 		return s.Sandbox, err
 	})
 	if !opened {

@@ -81,12 +81,13 @@ func (x *arena) settle(ctx context.Context) error {
 	if err := x.Plugins.Start(ctx); err != nil {
 		return err
 	}
-	_, err = x.ready(ctx)
+	_, err = x.ready(ctx, 0)
 	return err
 }
 
-// ready waits until the plugin takes calls.
-func (x *arena) ready(ctx context.Context) (plugins.Status, error) {
+// ready waits until the plugin takes calls, in another process than the one
+// that was killed.
+func (x *arena) ready(ctx context.Context, killed int) (plugins.Status, error) {
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
 	look := time.NewTicker(20 * time.Millisecond)
@@ -102,7 +103,7 @@ func (x *arena) ready(ctx context.Context) (plugins.Status, error) {
 				err = errors.New(list.Items[0].Error)
 			}
 			return s, err
-		case s.State == plugins.Ready && s.PID != 0 && syscall.Kill(s.PID, 0) == nil:
+		case s.State == plugins.Ready && s.PID != 0 && s.PID != killed:
 			return s, nil
 		case s.State == plugins.Quarantined || s.State == plugins.Held:
 			return s, fmt.Errorf("it is %s. %s", s.State, s.Why)
@@ -118,7 +119,7 @@ func (x *arena) ready(ctx context.Context) (plugins.Status, error) {
 // strike kills the plugin with SIGKILL so long after the work has begun, and
 // waits until both have ended: the work, and the plugin's new start.
 func (x *arena) strike(ctx context.Context, after time.Duration, work func(context.Context) error) error {
-	s, err := x.ready(ctx)
+	s, err := x.ready(ctx, 0)
 	if err != nil {
 		return err
 	}
@@ -148,7 +149,7 @@ func (x *arena) strike(ctx context.Context, after time.Duration, work func(conte
 	if err := x.Plugins.Restart(core.WithActor(ctx, core.System), s.ID); err != nil {
 		return err
 	}
-	_, err = x.ready(ctx)
+	_, err = x.ready(ctx, s.PID)
 	return err
 }
 
