@@ -231,7 +231,7 @@ func (q *request) tenantPlugin(s host.Status, set bool) (ui.Row, error) {
 		row.Href = q.base + "/plugins/" + s.ID
 		name = ui.Link{Text: nameOf(s), Href: row.Href, Note: s.Manifest.Summary}
 	}
-	badge := pluginTenantBadge(state)
+	badge := pluginTenantBadge(s, state)
 	if !state.Off && state.Error == "" && s.State != host.Ready {
 		badge = pluginBadge(s)
 	}

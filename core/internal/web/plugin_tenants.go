@@ -21,13 +21,13 @@ func ofListed(show func(*request, host.Status) error) func(*request) error {
 }
 
 // pluginTenantBadge is how a plugin stands in one tenant.
-func pluginTenantBadge(t host.TenantState) ui.Badge {
+func pluginTenantBadge(s host.Status, t host.TenantState) ui.Badge {
 	switch {
 	case t.Off:
 		return ui.Badge{Text: "Off", Tone: ui.Plain}
 	case t.Error != "":
 		return ui.Badge{Text: "Migration failed", Tone: ui.Bad}
-	case t.Version == 0:
+	case t.Version == 0 && len(s.Manifest.Schema) > 0:
 		return ui.Badge{Text: "Not used yet", Tone: ui.Info}
 	}
 	return ui.Badge{Text: "On", Tone: ui.Good}
@@ -56,7 +56,7 @@ func listPluginTenants(q *request, s host.Status) error {
 			{title: "Tenant", width: 28, cell: func(t host.TenantState) ui.Value {
 				return ui.Link{Text: t.Name, Href: "/admin/tenants/" + string(t.Tenant), Monogram: ui.Monogram(t.Name)}
 			}},
-			{title: "State", cell: func(t host.TenantState) ui.Value { return pluginTenantBadge(t) }},
+			{title: "State", cell: func(t host.TenantState) ui.Value { return pluginTenantBadge(s, t) }},
 			{title: "Why", priority: 1, width: 40, cell: func(t host.TenantState) ui.Value { return textOrNil(joinNonEmpty(" ", t.Reason, t.Error)) }},
 			{title: "Tables' version", numeric: true, priority: 2, kind: report.Integer, cell: func(t host.TenantState) ui.Value { return ui.Number{Value: t.Version} }},
 			{title: "", cell: func(t host.TenantState) ui.Value { return q.switchAction(s, t) }},

@@ -50,7 +50,7 @@ func (k *Keep) AddCalls(ctx context.Context, plugin string, calls ...OutsideCall
 }
 
 // Calls lists a plugin's outside calls, latest first. It heeds Tenant, Status
-// ("failed": no answer, or 400 and above), From, To and Text (in host and path).
+// ("ok"; "failed": no answer, or 400 and above), From, To and Text (in host and path).
 func (k *Keep) Calls(ctx context.Context, plugin string, q core.Query) (page core.List[OutsideCall], err error) {
 	err = k.options.Store.ViewControl(ctx, func(tx *tenants.Tx) (err error) {
 		page, err = listCalls(ctx, tx, plugin, q)

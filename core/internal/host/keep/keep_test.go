@@ -119,6 +119,8 @@ func TestStanding(t *testing.T) {
 		"all":    {core.Query{}, "3: ABC Homes false 0 ; ONE Homes true 3 They asked for it.; TWO Homes false 1 The migration 00002_x.sql fails."},
 		"off":    {core.Query{Status: "off"}, "1: ONE Homes true 3 They asked for it."},
 		"broken": {core.Query{Status: "broken"}, "1: TWO Homes false 1 The migration 00002_x.sql fails."},
+		"on":     {core.Query{Status: "on"}, "1: ABC Homes false 0 "},
+		"one":    {core.Query{Tenant: h.two}, "1: TWO Homes false 1 The migration 00002_x.sql fails."},
 		"named":  {core.Query{Text: "homes abc"}, "1: ABC Homes false 0 "},
 	} {
 		if got := list(c.query); got != c.want {
@@ -216,6 +218,7 @@ func TestJournal(t *testing.T) {
 	}{
 		"all":               {"hubspot", core.Query{}, 1000},
 		"failed":            {"hubspot", core.Query{Status: "failed"}, 500},
+		"answered":          {"hubspot", core.Query{Status: "ok"}, 500},
 		"one tenant":        {"hubspot", core.Query{Tenant: h.one}, 333},
 		"words":             {"hubspot", core.Query{Text: "API.example /1099"}, 1},
 		"time":              {"hubspot", core.Query{From: h.now().Add(1090 * time.Second), To: h.now().Add(1095 * time.Second)}, 5},

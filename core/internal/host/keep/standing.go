@@ -69,7 +69,7 @@ func (k *Keep) TenantState(ctx context.Context, tenant core.TenantID, plugin str
 
 // TenantStates lists how a plugin stands in every tenant, by name. Status "off"
 // and "broken" pick those that it is switched off for, or whose migration
-// failed; Text picks by name.
+// failed, "on" the others; Tenant picks one, Text by name.
 func (k *Keep) TenantStates(ctx context.Context, plugin string, q core.Query) (page core.List[TenantState], err error) {
 	err = k.options.Store.ViewControl(ctx, func(tx *tenants.Tx) (err error) {
 		page, err = listStates(ctx, tx, plugin, q)

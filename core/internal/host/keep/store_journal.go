@@ -61,7 +61,10 @@ func listCalls(ctx context.Context, tx *tenants.Tx, plugin string, q core.Query)
 	if q.Tenant != "" {
 		add(`tenant_id = ?`, q.Tenant)
 	}
-	if q.Status == "failed" {
+	switch q.Status {
+	case "ok":
+		add(`status between 1 and 399`)
+	case "failed":
 		add(`(status = 0 or status >= 400)`)
 	}
 	if !q.From.IsZero() {

@@ -58,7 +58,12 @@ func writeMigrated(ctx context.Context, tx *tenants.Tx, tenant core.TenantID, pl
 
 func listStates(ctx context.Context, tx *tenants.Tx, plugin string, q core.Query) (page core.List[TenantState], err error) {
 	where, args := `where t.status <> 'deleted'`, []any{plugin}
+	if q.Tenant != "" {
+		where, args = where+` and t.id = ?`, append(args, q.Tenant)
+	}
 	switch q.Status {
+	case "on":
+		where += ` and coalesce(p.off, 0) = 0 and coalesce(p.error, '') = ''`
 	case "off":
 		where += ` and p.off = 1`
 	case "broken":
