@@ -102,6 +102,21 @@ func (h *house) advance(clock *clockwork.FakeClock, step time.Duration, what str
 	})
 }
 
+// again waits until another process of a plugin is ready. The clock moves while
+// the plugin backs off, and stands while it is being started.
+func (h *house) again(clock *clockwork.FakeClock, id string, before int) (pid int) {
+	h.t.Helper()
+	h.until(id+" is ready again", func() bool {
+		s, _ := h.Find(id)
+		if s.State == host.BackingOff {
+			clock.Advance(500 * time.Millisecond)
+		}
+		pid = s.PID
+		return s.State == host.Ready && pid > 0 && pid != before
+	})
+	return pid
+}
+
 func TestStoppedProcessIsKilled(t *testing.T) {
 	t.Parallel()
 	clock := clockwork.NewFakeClock()
@@ -115,10 +130,7 @@ func TestStoppedProcessIsKilled(t *testing.T) {
 	if c := h.crash("probe"); c.Exit != "killed: 3 health checks without an answer" {
 		t.Errorf("dossier = %+v", c)
 	}
-	h.advance(clock, time.Second, "it is ready again", func() bool {
-		s, _ := h.Find("probe")
-		return s.State == host.Ready && s.PID != pid
-	})
+	h.again(clock, "probe", pid)
 }
 
 func TestCallWithoutAnAnswer(t *testing.T) {
@@ -217,13 +229,9 @@ func TestQuarantineAfterFiveExits(t *testing.T) {
 	t.Parallel()
 	clock := clockwork.NewFakeClock()
 	h := newHouse(t, clock, only("probe"))
+	pid := 0
 	for n := range 5 {
-		pid := 0
-		h.advance(clock, 500*time.Millisecond, "it is ready", func() bool {
-			s, _ := h.Find("probe")
-			pid = s.PID
-			return s.State == host.Ready && pid > 0
-		})
+		pid = h.again(clock, "probe", pid)
 		h.must(syscall.Kill(pid, syscall.SIGKILL))
 		h.until("it has noticed", func() bool {
 			s, _ := h.Find("probe")

@@ -80,6 +80,7 @@ func (p *plugin) swap(ctx context.Context, r result) {
 			p.proposal = nil
 		}
 	})
+	p.sample()
 	p.connect(ctx, now, r.of.before)
 	if r.of.before == "" {
 		p.host.note("version", p.host.markGood(p.id, now.entry))

@@ -94,7 +94,7 @@ func TestUnhealthyUpgradeGoesBack(t *testing.T) {
 	h.list("outside-sick", "")
 	_, err := h.Reload(h.as(core.Owner))
 	h.must(err)
-	h.advance(clock, 250*time.Millisecond, "the upgrade was given up", func() bool {
+	h.advance(clock, 150*time.Millisecond, "the upgrade was given up", func() bool {
 		s, _ := h.Find("outside")
 		return strings.Contains(s.Why, "was not taken")
 	})
