@@ -243,7 +243,7 @@ func (h *house) outside(kind string) (path, sum string) {
 	from, err := os.Open(self)
 	h.must(err)
 	defer from.Close()
-	path = filepath.Join(h.dir, kind)
+	path = filepath.Join(h.dir, strings.Fields(kind)[0])
 	to, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o700)
 	h.must(err)
 	_, err = io.Copy(to, from)

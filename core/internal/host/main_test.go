@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 		}
 	}
 	if kind := markOf(); kind != "" {
+		kind, egress, _ = strings.Cut(kind, " to ")
 		sdk.Serve(kinds[kind]())
 	}
 	os.Exit(m.Run())
@@ -55,6 +56,9 @@ func servePlugin(args []string) error {
 	sdk.Serve(kinds[args[1]]())
 	return nil
 }
+
+// egress is where a copy of the test binary may call.
+var egress string
 
 // mark is what a copy of the test binary ends with, before its kind.
 const mark = "\nthis binary is a plugin: "
@@ -104,6 +108,11 @@ var kinds = map[string]func() sdk.Plugin{
 	"outside-sick": func() sdk.Plugin {
 		p := probe("outside", "2.1.0")
 		p.Health = func(context.Context) error { return core.Errorf(core.Unavailable, "My account is closed.") }
+		return p
+	},
+	"outside-caller": func() sdk.Plugin {
+		p := probe("outside", "4.0.0")
+		p.Needs.Egress = []string{egress}
 		return p
 	},
 	"outside-greedy": func() sdk.Plugin {
@@ -224,6 +233,14 @@ func (p prober) show(ctx context.Context, c sdk.Call) (ui.Page, error) {
 			err = conn.Close()
 		}
 		page.Head.Lead = fmt.Sprint(err)
+	case "fetch":
+		reply, err := c.HTTP().Get(argument)
+		if err != nil {
+			page.Head.Lead = err.Error()
+			return page, nil
+		}
+		page.Head.Lead = reply.Status
+		return page, reply.Body.Close()
 	case "signal":
 		page.Head.Lead = fmt.Sprint(syscall.Kill(os.Getppid(), 0))
 	case "write":

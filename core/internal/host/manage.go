@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -135,7 +135,7 @@ func (h *Host) entries() (map[string]Entry, error) {
 	}
 	body, err := os.ReadFile(h.File)
 	if err != nil {
-		return nil, fmt.Errorf("read plugins.yaml: %w", err)
+		return nil, core.Errorf(core.Invalid, "%s can't be read: %v. Nothing was changed.", filepath.Base(h.File), err)
 	}
 	return reader{file: h.File, body: body, bundled: h.Bundled, reserved: h.Reserved, words: h.Words}.read()
 }

@@ -3,6 +3,8 @@ package host_test
 import (
 	"io/fs"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -63,5 +65,41 @@ func TestSandboxOff(t *testing.T) {
 	}
 	if page, err := h.page("probe", h.ids[0], "read", h.file); err != nil || page.Head.Lead != "<nil>" {
 		t.Errorf("read: %q, %v", page.Head.Lead, err)
+	}
+}
+
+// TestOutsideCalls reaches what was granted and nothing else, and finds each
+// call in the records.
+func TestOutsideCalls(t *testing.T) {
+	t.Parallel()
+	serve := func() *httptest.Server {
+		s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		t.Cleanup(s.Close)
+		return s
+	}
+	granted, other := serve(), serve()
+	h := newHouse(t, nil, "plugins: {}\n")
+	address := strings.TrimPrefix(granted.URL, "http://")
+	h.list("outside-caller to "+address, "    egress: ["+address+"]\n")
+	_, err := h.Reload(h.as(core.Owner))
+	h.must(err)
+	h.state("outside", host.Ready)
+	if page, err := h.page("outside", h.ids[0], "fetch", granted.URL+"/things?key=secret"); err != nil || page.Head.Lead != "200 OK" {
+		t.Errorf("fetch: %q, %v", page.Head.Lead, err)
+	}
+	if page, err := h.page("outside", h.ids[0], "fetch", other.URL); err != nil || !strings.Contains(page.Head.Lead, "granted") {
+		t.Errorf("fetch of another port: %q, %v", page.Head.Lead, err)
+	}
+	if page, err := h.page("outside", h.ids[0], "dial", strings.TrimPrefix(other.URL, "http://")); err != nil || !strings.Contains(page.Head.Lead, "permission denied") {
+		t.Errorf("dial of another port: %q, %v", page.Head.Lead, err)
+	}
+	var list core.List[host.OutsideCall]
+	h.until("the call is on record", func() bool {
+		list, err = h.Outside(h.as(core.Owner), "outside", core.Query{})
+		return err == nil && len(list.Items) > 0 && list.Items[len(list.Items)-1].Status == 200
+	})
+	first := list.Items[len(list.Items)-1]
+	if first.Tenant != h.ids[0] || first.Method != "GET" || first.Path != "/things" || !strings.HasPrefix(first.Host, "127.0.0.1") {
+		t.Errorf("call = %+v", first)
 	}
 }
