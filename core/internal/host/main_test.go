@@ -193,8 +193,7 @@ func (p prober) show(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	argument := c.QueryValue("with")
 	switch c.QueryValue("do") {
 	case "panic":
-		var none map[string]int
-		none[argument] = 1
+		panic("told to panic")
 	case "hang":
 		select {}
 	case "die":
