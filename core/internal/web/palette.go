@@ -72,8 +72,9 @@ func (q *request) lookedAt() bool {
 		if err != nil {
 			return false
 		}
-		rest, ok := strings.CutPrefix(u.Path, "/admin/tenants/")
-		if !ok {
+		// /admin/tenants/… and a plugin's /admin/notes/tenants/…
+		_, rest, ok := strings.Cut(u.Path, "/tenants/")
+		if !ok || !strings.HasPrefix(u.Path, "/admin/") {
 			return false
 		}
 		name, _, _ := strings.Cut(rest, "/")

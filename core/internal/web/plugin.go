@@ -161,7 +161,10 @@ func pluginFigures(s host.Status) ui.Stats {
 	}
 	limit := "no limit"
 	if s.Limits.Memory > 0 {
-		limit = "of " + fileSize(s.Limits.Memory) + ", peak " + fileSize(s.MemoryPeak)
+		limit = "of " + fileSize(s.Limits.Memory)
+	}
+	if s.MemoryPeak > 0 {
+		limit += ", peak " + fileSize(s.MemoryPeak)
 	}
 	return ui.Stats{Items: []ui.Stat{
 		{Label: "Calls", Value: ui.Number{Value: c.Total}, Versus: fmt.Sprintf("in the last hour, %d under way", c.InFlight)},

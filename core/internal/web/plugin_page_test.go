@@ -33,6 +33,9 @@ func TestAPluginsPageStandsAmongTheTenants(t *testing.T) {
 	developer.get("/portal").wants(t, 200, `href="/portal/notes"`)
 	developer.get("/portal/notes").wants(t, 200, "Notes of the site", `action="/portal/notes/actions/add"`)
 	owner.get("/palette?q=everywhere").wants(t, 200, `"href":"/admin/notes"`)
+	d, err := h.Directory.Developments.Create(system, h.harpur, core.Development{Name: "Harpur Lane"})
+	h.must(err)
+	owner.do("GET", "/palette?q=lane", "", "Referer", h.url+staffBase+"/notes/1").wants(t, 200, "/admin/tenants/"+string(h.harpur)+"/developments/"+d.ID)
 
 	for _, unknown := range []string{staffBase + "/other", "/admin/other", "/admin/other/x", "/admin/notes/x", "/admin/notes/tenants/" + strings.Replace(string(h.harpur), "ten_0", "ten_1", 1), "/admin/notes/tenants/x"} {
 		owner.get(unknown).wants(t, 404)

@@ -125,6 +125,9 @@ func planBlocks(run host.ToolRun) (ui.Blocks, error) {
 	if samples.Title == "" {
 		samples.Title = "Examples"
 	}
+	if samples.None.Title == "" {
+		samples.None = ui.Empty{Title: "No examples.", Reason: "The plan names nothing that would change."}
+	}
 	page := ui.Page{Blocks: ui.Blocks{samples}}
 	d := dresser{base: "/admin/" + run.Plugin, here: "/"}
 	if err := d.dress(&page); err != nil {
