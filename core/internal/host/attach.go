@@ -17,7 +17,6 @@ import (
 func (h *Host) attach(ctx context.Context, p *plugin, i *instance) error {
 	m := i.manifest
 	h.generation.Add(1)
-	h.Audit.Declare(p.id, m.Records)
 	var errs []error
 	if len(m.Events) > 0 {
 		errs = append(errs, h.Bus.Subscribe(ctx, Subscription{Name: p.id, Events: m.Events, Handle: func(ctx context.Context, tenant core.TenantID, e core.Event) error {

@@ -14,7 +14,8 @@ import (
 
 // PurgeTenant tells every plugin that a tenant is about to be deleted, so that
 // it undoes what it has done elsewhere; its tables go with the tenant's file.
-// A plugin that rests is an error: the deletion has to wait for it.
+// A plugin that rests is an error: the deletion has to wait for it. One that is
+// switched off is not asked.
 func (h *Host) PurgeTenant(ctx context.Context, tenant core.TenantID) error {
 	var errs []error
 	for _, p := range h.sorted() {

@@ -74,6 +74,7 @@ func (p *plugin) swap(ctx context.Context, r result) {
 	old, now := p.running(), r.instance
 	p.missed, p.asking = 0, false
 	p.good = now
+	p.host.Audit.Declare(p.id, now.manifest.Records) // before the first call can record anything
 	p.publish(func() {
 		p.current, p.asked = now, &now.offer
 		if r.of.before == "" {
