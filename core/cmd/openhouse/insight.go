@@ -6,15 +6,29 @@ import (
 	"os"
 	"strings"
 
+	"github.com/openhouse-ai/console/core/internal/app"
 	"github.com/openhouse-ai/console/core/internal/insight"
 )
+
+// openSources opens the data with all who compute figures: rooms and plugins.
+func openSources(ctx context.Context, name string, args []string) (*app.App, error) {
+	flags := newSettings(name)
+	flags.StringVar(&flags.plugins, "plugins", "", "`FILE` that lists the plugins; wins over the configuration")
+	a, err := openTool(ctx, flags, args)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.StartPlugins(ctx); err != nil {
+		return nil, closing(a, err)
+	}
+	return a, nil
+}
 
 // insightVerify computes the figures of every tenant again, compares them with
 // the stored ones and prints each difference on a line. It exits with 1 when
 // there is one. It works beside a running server and without one.
 func insightVerify(ctx context.Context, args []string) error {
-	flags := newSettings("insight verify")
-	a, err := openTool(ctx, flags, args)
+	a, err := openSources(ctx, "insight verify", args)
 	if err != nil {
 		return err
 	}
@@ -37,8 +51,7 @@ func insightVerify(ctx context.Context, args []string) error {
 // insightRebuild computes the figures of every tenant from nothing. Ended
 // early, it goes on where it stopped.
 func insightRebuild(ctx context.Context, args []string) error {
-	flags := newSettings("insight rebuild")
-	a, err := openTool(ctx, flags, args)
+	a, err := openSources(ctx, "insight rebuild", args)
 	if err != nil {
 		return err
 	}

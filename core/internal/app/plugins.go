@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/jonboulle/clockwork"
 	"github.com/openhouse-ai/console/core"
@@ -133,6 +134,33 @@ func (s sources) Declare(source host.Source) error {
 }
 
 func (s sources) Withdraw(name string) { s.insight.Withdraw(name) }
+
+// How long a command waits for plugins, and how often it looks.
+const (
+	pluginsWithin = 30 * time.Second
+	pluginsLook   = 50 * time.Millisecond
+)
+
+// StartPlugins starts the plugins for a command that needs their answers,
+// beside a server that may run, and returns when each is ready or will not be
+// for now.
+func (a *App) StartPlugins(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, pluginsWithin)
+	defer cancel()
+	if err := a.Plugins.StartBeside(ctx); err != nil {
+		return fmt.Errorf("start plugins: %w", err)
+	}
+	look := time.NewTicker(pluginsLook)
+	defer look.Stop()
+	for slices.ContainsFunc(a.Plugins.Plugins(), func(s host.Status) bool { return s.State == host.Verified || s.State == host.Starting }) {
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	return nil
+}
 
 // ReloadPlugins reads plugins.yaml again and says in the log what has changed.
 func (a *App) ReloadPlugins(ctx context.Context) {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/openhouse-ai/console/core/internal/jobs"
@@ -32,7 +33,7 @@ func (a *App) declareJobs() error {
 		{ID: "tenants.scan", Summary: "Compares every tenant's file with what was known of it, and marks the ones that changed.", Schedule: "50 * * * *",
 			Run: func(ctx context.Context, _ *jobs.Run) (string, error) {
 				changed, err := a.Tenants.ScanChanged(ctx)
-				return summary(len(changed), "tenant", "marked"), err
+				return summary(len(changed), "tenant", "marked"), errors.Join(err, a.Bus.Sweep(ctx, changed))
 			}},
 		{ID: "insight.verify", Summary: "Computes every tenant's figures again and compares them with the ones that pages show.", Schedule: "20 4 * * *",
 			Run: a.verifyFigures},

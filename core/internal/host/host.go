@@ -97,6 +97,15 @@ func New(o Options) *Host {
 // Start reads plugins.yaml and begins to start every plugin, all at once; it
 // doesn't wait for them. Returns invalid when the file is wrong.
 func (h *Host) Start(ctx context.Context) error {
+	if _, err := h.Keep.Interrupted(ctx); err != nil {
+		return fmt.Errorf("recover the runs of tools: %w", err)
+	}
+	return h.StartBeside(ctx)
+}
+
+// StartBeside is Start in a process beside the one that serves: what that one
+// has under way stays its own.
+func (h *Host) StartBeside(ctx context.Context) error {
 	entries, err := h.entries()
 	if err != nil {
 		return err
@@ -108,9 +117,6 @@ func (h *Host) Start(ctx context.Context) error {
 		return err
 	}
 	h.run = h.folder.Path
-	if _, err := h.Keep.Interrupted(ctx); err != nil {
-		return fmt.Errorf("recover the runs of tools: %w", err)
-	}
 	h.living.Go(h.writeOutside)
 	for _, id := range slices.Sorted(maps.Keys(entries)) {
 		if err := h.add(ctx, id, entries[id]); err != nil {

@@ -19,7 +19,9 @@ func (m *meter) figures(t fataler) (figures []core.Figure) {
 		figures, err = m.Figures(context.Background(), tx)
 		return err
 	}))
-	slices.SortFunc(figures, func(a, b core.Figure) int { return strings.Compare(a.Development+"/"+a.Period, b.Development+"/"+b.Period) })
+	slices.SortFunc(figures, func(a, b core.Figure) int {
+		return strings.Compare(a.Development+"/"+a.Period, b.Development+"/"+b.Period)
+	})
 	return figures
 }
 

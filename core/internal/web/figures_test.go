@@ -71,7 +71,7 @@ func TestFiguresOfAllTenants(t *testing.T) {
 	owner.get("/admin/tenants?sort=-units&kind=EUR&limit=1").wants(t, 200, "Harpur Homes")
 	owner.get("/admin/tenants?sort=-units&format=xlsx").wants(t, 200)
 	owner.get("/admin/tenants/"+string(h.harpur)).wants(t, 200, "2 in the last 30 days, 2 in all, as of 22 November 2026, 09:12.", "/units?status=scanned")
-	if a := owner.get("/admin/tenants/" + string(h.rathmore)).wants(t, 200); strings.Contains(a.main(), "in the last 30 days") {
+	if a := owner.get("/admin/tenants/"+string(h.rathmore)).wants(t, 200); strings.Contains(a.main(), "in the last 30 days") {
 		t.Error("a tenant without scans shows them")
 	}
 }
