@@ -210,7 +210,8 @@ func (w *workbench) again(ctx context.Context, a *app.App) {
 		return
 	}
 	fmt.Fprintf(w.out, "Built in %s.\n", time.Since(begun).Round(10*time.Millisecond))
-	if err := w.offer(b); err == nil {
+	err = w.offer(b)
+	if err == nil {
 		_, err = a.Plugins.Reload(core.WithActor(ctx, core.System))
 	}
 	if err != nil {

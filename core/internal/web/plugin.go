@@ -2,8 +2,6 @@ package web
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -303,6 +301,3 @@ func timeOrNil(at time.Time) ui.Value {
 	}
 	return ui.Time{At: at}
 }
-
-// sortedKeys are the names of tables, in order.
-func sortedKeys(m map[string][]string) []string { return slices.Sorted(maps.Keys(m)) }

@@ -34,7 +34,6 @@ type notes struct {
 	did    []string
 	off    bool
 	lines  []host.Line
-	saved  string
 	run    host.ToolRun
 	letter bus.DeadLetter
 }

@@ -170,9 +170,7 @@ var bad = []struct {
 	}, "could not be started"},
 	{"a page that fails", "pages are drawn", page(func(context.Context, sdk.Call) (ui.Page, error) { return ui.Page{}, fmt.Errorf("no") }), "can't be shown in a tenant without data"},
 	{"a page that panics", "pages are drawn", page(func(_ context.Context, c sdk.Call) (ui.Page, error) {
-		var none map[string]int
-		none[c.Name] = 1
-		return ui.Page{}, nil
+		panic("no page for " + c.Name)
 	}), "has panicked"},
 	{"a page that leads elsewhere", "pages are drawn", page(func(context.Context, sdk.Call) (ui.Page, error) {
 		return ui.Page{Head: ui.Head{Title: "x", Actions: []ui.Action{{Label: "Go", Href: "https://elsewhere.example"}}}}, nil

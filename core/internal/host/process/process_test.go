@@ -196,7 +196,7 @@ func TestFailedStarts(t *testing.T) {
 		"garbage":   `The first line was "\x00\x01\xff||"`,
 		"floods":    "The first line was \"xxxx",
 		"exits":     "The plugin exits ended before it was ready, with exit code 3: no licence found",
-		"panics":    "exit code 2: panic: assignment to entry in nil map",
+		"panics":    "exit code 2: panic: no early table",
 		"elsewhere": "unix /run/docker.sock, not on a socket in its folder",
 		"mute":      "couldn't be reached after its start",
 		"silent":    "The plugin silent wasn't ready within 300ms.",
