@@ -1,6 +1,7 @@
 package host_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -90,6 +91,16 @@ func slicesOf(a *wire.Answer, n int) (all []*wire.Answer) {
 	return all
 }
 
+// Configure dials the host at once: the broker keeps the way open for 5 s.
+func (l *liar) Configure(ctx context.Context, in *wire.ConfigureRequest) (*wire.ConfigureReply, error) {
+	conn, err := l.broker.DialWithOptions(in.GetBroker(), wire.DialOptions()...)
+	if err != nil {
+		return nil, err
+	}
+	l.host = wire.NewHostClient(conn)
+	return l.Server.Configure(ctx, in)
+}
+
 // Invoke tells a lie, or uses a grant that is another call's.
 func (l *liar) Invoke(in *wire.Invocation, stream grpc.ServerStreamingServer[wire.Answer]) error {
 	var scene sdk.Scene
@@ -115,13 +126,6 @@ func (l *liar) Invoke(in *wire.Invocation, stream grpc.ServerStreamingServer[wir
 func (l *liar) steal(stream grpc.ServerStreamingServer[wire.Answer], own string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.host == nil {
-		conn, err := l.broker.DialWithOptions(1, wire.DialOptions()...)
-		if err != nil {
-			return fmt.Sprintf(`{"Title":%q}`, err)
-		}
-		l.host = wire.NewHostClient(conn)
-	}
 	var said []string
 	for _, grant := range append(l.grants, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "") {
 		ctx := metadata.AppendToOutgoingContext(stream.Context(), wire.GrantKey, grant)

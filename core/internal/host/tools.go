@@ -215,7 +215,7 @@ func (h *Host) CancelTool(ctx context.Context, run string) error {
 	a := h.bench.runs[run]
 	h.bench.mu.Unlock()
 	switch {
-	case a != nil:
+	case a != nil && found.State == core.Running:
 		if err := h.recordTool(ctx, "tool.cancel", found); err != nil {
 			return err
 		}
