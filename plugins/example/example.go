@@ -103,5 +103,5 @@ func remind(ctx context.Context, c sdk.Call) (string, error) {
 	if err != nil || marked == 0 {
 		return "", err
 	}
-	return fmt.Sprintf("%d notes are overdue", marked), nil
+	return fmt.Sprintf("overdue now: %d", marked), nil
 }

@@ -79,7 +79,7 @@ func TestHandover(t *testing.T) {
 	for _, step := range []struct {
 		days int
 		want string
-	}{{13, ""}, {2, "1 notes are overdue"}, {30, ""}} {
+	}{{13, ""}, {2, "overdue now: 1"}, {30, ""}} {
 		c.Advance(time.Duration(step.days) * 24 * time.Hour)
 		if line, err := c.Job("remind"); err != nil || line != step.want {
 			t.Errorf("the job says %q (%v), want %q", line, err, step.want)

@@ -54,8 +54,12 @@ type closing struct {
 func closeNote(ctx context.Context, c sdk.Call, in closing) (sdk.Done, error) {
 	err := sdk.Update(ctx, c, func(tx *sql.Tx) error {
 		closed, err := closeNotes(ctx, tx, c.Now, "id = ?", in.Note)
-		if err != nil || closed == 0 {
-			return err // closed by somebody else already: that is what was wanted
+		if err == nil && closed == 0 {
+			_, err = findNote(ctx, c, in.Note) // closed by somebody else already is what was wanted
+			return err
+		}
+		if err != nil {
+			return err
 		}
 		return c.Audit(ctx, tx, core.Entry{Action: "example.note.close", Target: core.Target{Kind: "note", ID: in.Note}})
 	})
