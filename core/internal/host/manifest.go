@@ -3,6 +3,7 @@ package host
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/openhouse-ai/console/core"
@@ -15,6 +16,16 @@ var (
 	versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.-]+)?$`)
 	methods     = map[string]bool{"GET": true, "POST": true, "PUT": true, "PATCH": true, "DELETE": true}
 )
+
+// operated are the words behind /api/admin/plugins/<id> that the console's own
+// operations use: no route of the platform begins with one.
+var operated = []string{"", "approve", "disable", "enable", "refuse", "restart", "settings", "tenants"}
+
+// firstWord is what a path begins with.
+func firstWord(path string) string {
+	word, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return word
+}
 
 // checkManifest refuses a manifest that the console can't work with. The SDK
 // has told the author of each mistake; this is for who goes without it.
@@ -45,12 +56,18 @@ func checkManifest(id string, m sdk.Manifest) error {
 	for _, p := range m.Pages {
 		word("pages.id", p.ID)
 		address("pages.path", p.Path)
+		if word := firstWord(p.Path); word == "actions" || p.Scope == sdk.Platform && word == "tenants" {
+			problems.Add("pages.path", p.Path, "begins with a word that the console uses itself")
+		}
 	}
 	for _, a := range m.Actions {
 		word("actions.id", a.ID)
 	}
 	for _, r := range m.Routes {
 		address("routes.path", r.Path)
+		if r.Scope == sdk.Platform && slices.Contains(operated, firstWord(r.Path)) {
+			problems.Add("routes.path", r.Path, "begins with a word that the console uses itself")
+		}
 		if !methods[r.Method] {
 			problems.Add("routes.method", r.Method, "is not a method")
 		}
