@@ -28,7 +28,7 @@ var (
 func TestMain(m *testing.M) {
 	// A check of the model makes thousands of commits. The command line can
 	// ask for more.
-	flag.Set("rapid.checks", "30")
+	flag.Set("rapid.checks", "8")
 	flag.Parse()
 	if *crashDir != "" {
 		if err := crash(context.Background()); err != nil {
