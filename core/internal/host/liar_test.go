@@ -138,7 +138,7 @@ func (l *liar) steal(stream grpc.ServerStreamingServer[wire.Answer], own string)
 
 func TestLies(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, nil, "plugins:\n  liar: {limits: {call: 120s}}\n") // 64 MiB take their time on a busy machine
+	h := newHouse(t, nil, "plugins:\n  liar: {limits: {call: 120s, memory: 2GiB}}\n") // 64 MiB take their time, and room, under the race detector
 	pid := h.state("liar", host.Ready).PID
 	a, b := h.ids[0], h.ids[1]
 	for _, lie := range []string{"nothing", "not JSON", "another JSON", "unknown block", "two results", "a body", "empty part"} {
