@@ -299,8 +299,62 @@ create table usage_events (
 ) strict, without rowid;
 create index usage_events_by_type on usage_events (type, time);
 create index usage_events_of_unit on usage_events (unit_id, time);
+create table usage_horizon (
+  only   integer not null primary key check (only = 1),
+  before integer not null
+) strict;
+create table usage_hours (
+  hour   integer not null primary key, -- since 1970, UTC
+  events integer not null,
+  change integer not null
+) strict;
+create index usage_hours_by_change on usage_hours (change);
 create table usage_identities (
   hash        blob    not null primary key check (length(hash) = 16),
   hour        integer not null,
   received_at integer not null
+) strict, without rowid;
+create table usage_quarantine (
+  id             text    not null primary key,
+  hash           blob    not null check (length(hash) = 16),
+  payload_hash   blob    not null check (length(payload_hash) = 16),
+  source         text    not null,
+  event_id       text    not null,
+  type           text    not null,
+  development_id text    not null,
+  unit_id        text    not null,
+  visitor        text    not null,
+  time           integer not null,
+  body           text    not null check (body = '' or json_valid(body)),
+  reason         text    not null, -- unknown_type, too_late, tokens
+  state          text    not null check (state in ('held', 'released', 'dismissed')),
+  received_at    integer not null,
+  decided_at     integer,
+  decided_by     text    not null default '', -- id of the actor
+  check ((state = 'held') = (decided_at is null))
+) strict;
+create index usage_quarantine_by_state on usage_quarantine (state, received_at);
+create unique index usage_quarantine_identity on usage_quarantine (hash);
+create table usage_receipts (
+  day         integer not null, -- since 1970, UTC
+  type        text    not null, -- of the catalogue; empty: unknown or unreadable
+  accepted    integer not null default 0,
+  duplicate   integer not null default 0,
+  conflict    integer not null default 0,
+  invalid     integer not null default 0,
+  quarantined integer not null default 0,
+  last_at     integer not null,
+  primary key (day, type)
+) strict, without rowid;
+create table usage_refusals (
+  number      integer not null primary key,
+  received_at integer not null,
+  source      text    not null,
+  event_id    text    not null,
+  type        text    not null,
+  fields      text    not null check (json_valid(fields)) -- [{"field", "reason"}]
+) strict;
+create table usage_remembered (
+  hash         blob not null primary key check (length(hash) = 16),
+  payload_hash blob not null check (length(payload_hash) = 16)
 ) strict, without rowid;
