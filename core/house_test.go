@@ -83,6 +83,13 @@ func roomOf(dir string) string {
 	return room
 }
 
+// pluginOf is the folder below plugins that a package belongs to.
+func pluginOf(dir string) string {
+	rest, _ := strings.CutPrefix(dir, "plugins/")
+	plugin, _, _ := strings.Cut(rest, "/")
+	return plugin
+}
+
 // refusal says why a package may not import another; "" when it may.
 func refusal(from, to string) string {
 	room, other := roomOf(from), roomOf(to)
@@ -95,7 +102,7 @@ func refusal(from, to string) string {
 		return "the SDK is what strangers build on: it stands on core and ui alone"
 	case from == "tenants" && to != "core" && to != "migrations":
 		return "tenants stands on core and migrations alone"
-	case strings.HasPrefix(from, "plugins/") && !slices.Contains([]string{"core", "core/sdk", "core/sdk/sdktest", "ui", "migrations"}, to) && !strings.HasPrefix(to, from):
+	case strings.HasPrefix(from, "plugins/") && !slices.Contains([]string{"core", "core/sdk", "core/sdk/sdktest", "ui", "migrations"}, to) && pluginOf(to) != pluginOf(from):
 		return "a plugin reaches the console through the SDK alone"
 	case room == "app" || from == "core/cmd/openhouse" || other == "" || other == room || slices.Contains(libraries, other):
 		return ""
