@@ -1,0 +1,4 @@
+package cost
+
+// prices are the price book and the exchange rates.
+var prices = part{}
