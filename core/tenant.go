@@ -56,6 +56,9 @@ type Settings struct {
 
 	RequestsPerMinute int `json:"requests_per_minute"` // API rate limit of the tenant's keys
 	ScansPerMinute    int `json:"scans_per_minute"`    // of its public code pages
+	EventsPerMinute   int `json:"events_per_minute"`   // usage events that its keys may report
+
+	UsageRetentionDays int `json:"usage_retention_days"` // how long usage events are kept; 0: for ever
 
 	AnalyticsLiveSeconds    int `json:"analytics_live_seconds"`    // cache window of today's figures
 	AnalyticsHistorySeconds int `json:"analytics_history_seconds"` // of closed days

@@ -163,6 +163,29 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// Settings that are older than a field have its default; a zero that was
+// chosen stays one.
+func TestOldSettings(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	id := newTenant(t, s)
+	for body, want := range map[string]core.Settings{
+		`{"locale":"en-IE"}`: {Locale: "en-IE", EventsPerMinute: 60_000, UsageRetentionDays: 400},
+		`{"events_per_minute":5,"usage_retention_days":0}`: {EventsPerMinute: 5},
+	} {
+		must(t, s.SaveSettings(t.Context(), id, core.Settings{}))
+		must(t, s.Update(t.Context(), id, func(tx *tenants.Tx) error {
+			_, err := tx.Exec(t.Context(), `update settings set body = ?`, body)
+			return err
+		}))
+		got, err := s.Settings(t.Context(), id)
+		must(t, err)
+		if want.Version = got.Version; !reflect.DeepEqual(got, want) {
+			t.Errorf("%s reads as %+v", body, got)
+		}
+	}
+}
+
 func TestBrand(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

@@ -11,10 +11,16 @@ import (
 	"github.com/openhouse-ai/console/core"
 )
 
+// NewSettings have what stored settings, and files of defaults, may not say
+// yet: they are older than it.
+func NewSettings() core.Settings {
+	return core.Settings{EventsPerMinute: 60_000, UsageRetentionDays: 400}
+}
+
 // ReadSettings returns the tenant's settings. Returns not_found before the
 // first WriteSettings.
 func ReadSettings(ctx context.Context, tx *Tx) (core.Settings, error) {
-	var settings core.Settings
+	settings := NewSettings()
 	var body []byte
 	err := tx.QueryRow(ctx, `select body, version from settings where id = 1`).Scan(&body, &settings.Version)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -17,6 +17,9 @@ type settingsBody struct {
 
 	RequestsPerMinute int `json:"requests_per_minute" minimum:"1" maximum:"100000" doc:"Limit of all the tenant's keys together. Set by the platform." example:"600"`
 	ScansPerMinute    int `json:"scans_per_minute" minimum:"1" maximum:"10000" doc:"Limit of its public code pages, for each visitor's network. Set by the platform." example:"60"`
+	EventsPerMinute   int `json:"events_per_minute" minimum:"1" maximum:"10000000" doc:"Usage events that all the tenant's keys together may report. Set by the platform." example:"60000"`
+
+	UsageRetentionDays int `json:"usage_retention_days" minimum:"0" maximum:"3660" doc:"Days that usage events are kept, at least 62; 0 keeps them for ever. Set by the platform." example:"400"`
 
 	AnalyticsLiveSeconds    int `json:"analytics_live_seconds" minimum:"0" maximum:"86400" doc:"How long today's figures are kept." example:"60"`
 	AnalyticsHistorySeconds int `json:"analytics_history_seconds" minimum:"0" maximum:"31536000" doc:"How long those of closed days are kept." example:"86400"`

@@ -8,6 +8,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/tenants"
 )
 
 //go:embed defaults.yaml
@@ -62,7 +63,7 @@ func (d Defaults) For(region string) (core.Settings, error) {
 	if err != nil {
 		return core.Settings{}, fmt.Errorf("read defaults: %w", err)
 	}
-	var s core.Settings
+	s := tenants.NewSettings()
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&s); err != nil {

@@ -18,6 +18,13 @@ func TestDefaults(t *testing.T) {
 	if ireland.Currency != "EUR" || ireland.TimeZone != "Europe/Dublin" || uk.Currency != "GBP" || uk.TimeZone != "Europe/London" {
 		t.Errorf("got %+v and %+v", ireland, uk)
 	}
+	older, err := onboard.ReadDefaults([]byte("locale: en-IE"))
+	ok(t, err)
+	before, err := older.For("uk")
+	ok(t, err)
+	if before.EventsPerMinute != ireland.EventsPerMinute || before.UsageRetentionDays != ireland.UsageRetentionDays {
+		t.Errorf("an older file of defaults gives %+v", before)
+	}
 	if len(uk.AllowedRegions) != 1 || uk.AllowedRegions[0] != "uk" || len(uk.DocumentCategories) == 0 || uk.RequestsPerMinute == 0 {
 		t.Errorf("got %+v", uk)
 	}

@@ -28,6 +28,8 @@ func values(s core.Settings) []value {
 		{field: "portal_url", text: s.PortalURL},
 		{field: "requests_per_minute", text: strconv.Itoa(s.RequestsPerMinute), reserved: true},
 		{field: "scans_per_minute", text: strconv.Itoa(s.ScansPerMinute), reserved: true},
+		{field: "events_per_minute", text: strconv.Itoa(s.EventsPerMinute), reserved: true},
+		{field: "usage_retention_days", text: strconv.Itoa(s.UsageRetentionDays), reserved: true},
 		{field: "analytics_live_seconds", text: strconv.Itoa(s.AnalyticsLiveSeconds)},
 		{field: "analytics_history_seconds", text: strconv.Itoa(s.AnalyticsHistorySeconds)},
 		{field: "document_categories", text: strings.Join(s.DocumentCategories, ", ")},

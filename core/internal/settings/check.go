@@ -29,6 +29,9 @@ const (
 	googleDays    = 30           // how long Google lets positions be kept
 	maxCategories = 50
 	maxQuota      = 1 << 40 // bytes
+
+	leastRetention = 62   // days: a month is billed until 35 days after its end
+	mostRetention  = 3660 // days
 )
 
 // checker collects what is wrong while it tidies values.
@@ -47,6 +50,10 @@ func (k *Keeper) check(s *core.Settings, home string) core.Problems {
 	c.place(s)
 	c.number("requests_per_minute", s.RequestsPerMinute, 1, 100_000)
 	c.number("scans_per_minute", s.ScansPerMinute, 1, 10_000)
+	c.number("events_per_minute", s.EventsPerMinute, 1, 10_000_000)
+	if s.UsageRetentionDays != 0 && (s.UsageRetentionDays < leastRetention || s.UsageRetentionDays > mostRetention) {
+		c.Add("usage_retention_days", strconv.Itoa(s.UsageRetentionDays), fmt.Sprintf("is neither 0 nor between %d and %d", leastRetention, mostRetention))
+	}
 	c.number("analytics_live_seconds", s.AnalyticsLiveSeconds, 0, day)
 	c.number("analytics_history_seconds", s.AnalyticsHistorySeconds, 0, 365*day)
 	c.categories("document_categories", s.DocumentCategories)

@@ -100,6 +100,8 @@ func TestWrongSettingsAreNamedAllAtOnce(t *testing.T) {
 		"portal_url":                func(s *core.Settings) { s.PortalURL = "javascript:alert(1)" },
 		"requests_per_minute":       func(s *core.Settings) { s.RequestsPerMinute = 0 },
 		"scans_per_minute":          func(s *core.Settings) { s.ScansPerMinute = -1 },
+		"events_per_minute":         func(s *core.Settings) { s.EventsPerMinute = 0 },
+		"usage_retention_days":      func(s *core.Settings) { s.UsageRetentionDays = 61 },
 		"analytics_live_seconds":    func(s *core.Settings) { s.AnalyticsLiveSeconds = -1 },
 		"analytics_history_seconds": func(s *core.Settings) { s.AnalyticsHistorySeconds = 1 << 40 },
 		"document_categories":       func(s *core.Settings) { s.DocumentCategories = nil },

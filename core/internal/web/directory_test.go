@@ -25,7 +25,7 @@ func (h *house) settled(portal string) {
 	h.t.Helper()
 	h.must(h.Tenants.SaveSettings(system, h.harpur, core.Settings{
 		Contact: core.Contact{Name: "Site office", Email: "office@harpur.example"}, Locale: "en-IE", TimeZone: "Europe/Dublin", Currency: "EUR", PortalURL: portal,
-		RequestsPerMinute: 600, ScansPerMinute: 5, DocumentCategories: []string{"Manuals"}, CommunityCategories: []string{"Questions"},
+		RequestsPerMinute: 600, ScansPerMinute: 5, EventsPerMinute: 1000, DocumentCategories: []string{"Manuals"}, CommunityCategories: []string{"Questions"},
 		MapLatitude: "53.3", MapLongitude: "-6.2", MapZoom: 12, Geocoder: "google", GeocoderCacheDays: 30, AllowedRegions: []string{"eu-west"}, BlobQuotaBytes: 1 << 30,
 	}))
 }

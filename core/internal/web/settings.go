@@ -95,6 +95,7 @@ func (q *request) sentSettings(sent values, before core.Settings) (core.Settings
 	s.AnalyticsLiveSeconds, s.AnalyticsHistorySeconds = whole("analytics_live_seconds"), whole("analytics_history_seconds")
 	if !q.portal {
 		s.RequestsPerMinute, s.ScansPerMinute = whole("requests_per_minute"), whole("scans_per_minute")
+		s.EventsPerMinute, s.UsageRetentionDays = whole("events_per_minute"), whole("usage_retention_days")
 		s.AllowedRegions = sent["allowed_regions"]
 		// The form shows whole mebibytes; what it has not changed stays exact.
 		if quota := int64(whole("blob_quota_bytes")); quota != before.BlobQuotaBytes/mebibyte {

@@ -86,6 +86,8 @@ func (q *request) limitsSection(s core.Settings) ui.FieldSection {
 	section := ui.FieldSection{Title: "Limits and residency", Fields: []ui.Field{
 		numberField("requests_per_minute", "API requests", s.RequestsPerMinute, 1, 100_000, "per minute", "All keys of the tenant together."),
 		numberField("scans_per_minute", "Code pages", s.ScansPerMinute, 1, 10_000, "per minute", "Of one visitor's network."),
+		numberField("events_per_minute", "Usage events", s.EventsPerMinute, 1, 10_000_000, "per minute", "What all its keys together may report."),
+		numberField("usage_retention_days", "They are kept", s.UsageRetentionDays, 0, 3660, "days", "At least 62. 0: for ever. What was computed from older ones stays."),
 		numberField("blob_quota_bytes", "Room for files", int(s.BlobQuotaBytes/mebibyte), 1, 1<<20, "MiB", "Logos, documents and packs."),
 		{Kind: ui.Checkboxes, Name: "allowed_regions", Label: "Data may be in", Values: s.AllowedRegions, Options: q.regionOptions(), Required: true,
 			Hint: "A backup or a move to any other region is refused."},
