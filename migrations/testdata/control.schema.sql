@@ -225,6 +225,13 @@ create table job_runs (
 ) strict;
 create index job_runs_by_job on job_runs (job, id);
 create index job_runs_running on job_runs (id) where state = 'running';
+create table job_visits (
+  job       text not null,
+  tenant_id text not null references tenants (id) on delete cascade,
+  mark      text not null,
+  primary key (job, tenant_id)
+) strict, without rowid;
+create index job_visits_by_tenant on job_visits (tenant_id);
 create table keys (
   id           text    not null primary key,
   name         text    not null,
@@ -363,6 +370,17 @@ create table plugin_manifests (
   seen_at  integer not null
 ) strict, without rowid;
 create index plugin_manifests_by_plugin on plugin_manifests (plugin, seen_at);
+create table plugin_publications (
+  plugin       text    not null,
+  tenant_id    text    not null, -- empty: for all tenants
+  key          text    not null,
+  value        blob,             -- null: withdrawn
+  revision     integer not null,
+  published_at integer not null,
+  primary key (plugin, tenant_id, key)
+) strict;
+create unique index plugin_publications_by_revision on plugin_publications (plugin, revision);
+create index plugin_publications_by_tenant on plugin_publications (plugin, tenant_id, revision);
 create table plugin_runs (
   id      text not null primary key,
   params  text not null check (json_valid(params)),
@@ -525,6 +543,13 @@ create trigger tenants_forget_plugins after update of status on tenants when new
   delete from plugin_tenants where tenant_id = new.id;
   delete from plugin_calls where tenant_id = new.id;
   delete from tool_runs where tenant_id = new.id;
+end;
+create trigger tenants_forget_publications after update of status on tenants when new.status = 'deleted' begin
+  delete from plugin_publications where tenant_id = new.id;
+  delete from job_visits where tenant_id = new.id;
+end;
+create trigger tenants_lose_publications after delete on tenants begin
+  delete from plugin_publications where tenant_id = old.id;
 end;
 create trigger tenants_recounted after update of status, region on tenants
 when new.status <> old.status or new.region <> old.region begin

@@ -14,7 +14,8 @@ import (
 )
 
 // Dump is what the plugin keeps in the tenant, or on the platform, as text: its
-// tables, their rows in order, and its keys. Two of them are compared as they are.
+// tables, their rows in order, its keys, and on the platform what it has
+// published. Two of them are compared as they are.
 func (c *Console) Dump() string {
 	c.t.Helper()
 	tables, err := c.tables(func(table string) bool { return strings.HasPrefix(table, c.plugin.ID+"_") })
@@ -29,7 +30,19 @@ func (c *Console) Dump() string {
 	if err != nil {
 		c.t.Fatalf("read the plugin's keys: %v", err)
 	}
-	return text.String() + keys
+	published, err := c.publications()
+	if err != nil {
+		c.t.Fatalf("read what the plugin has published: %v", err)
+	}
+	return text.String() + keys + published
+}
+
+// publications are what the plugin has published, seen from the platform.
+func (c *Console) publications() (string, error) {
+	if c.Tenant != "" {
+		return "", nil
+	}
+	return c.listed("publications", `select tenant_id, key, value, revision from plugin_publications where plugin = ? order by revision`)
 }
 
 // file is where the tenant's file lies, or the control database.
@@ -88,16 +101,21 @@ func (c *Console) tables(wanted func(table string) bool) (map[string]string, err
 
 // keys are the plugin's values of KV.
 func (c *Console) keys() (string, error) {
+	return c.listed("keys", `select key, value from plugin_values where plugin = ? order by key`)
+}
+
+// listed are the plugin's rows of one of the console's tables, under a title.
+func (c *Console) listed(title, query string) (string, error) {
 	db, err := c.open()
 	if err != nil {
 		return "", err
 	}
 	defer db.Close()
-	rows, err := texts(context.WithoutCancel(c.ctx), db, `select key, value from plugin_values where plugin = ? order by key`, c.plugin.ID)
+	rows, err := texts(context.WithoutCancel(c.ctx), db, query, c.plugin.ID)
 	if err != nil || len(rows) == 0 {
 		return "", err
 	}
-	return "keys:\n  " + strings.Join(rows, "\n  ") + "\n", nil
+	return title + ":\n  " + strings.Join(rows, "\n  ") + "\n", nil
 }
 
 // theirs are tables of the console that change when a plugin works as it may:
@@ -106,6 +124,7 @@ var theirs = map[string]bool{
 	"events": true, "audit_records": true, "audit_values": true, "plugin_values": true, "plugin_settings": true, "plugin_secrets": true,
 	"tenant_keys": true, "tool_runs": true, "plugin_runs": true, "plugin_calls": true, "plugin_tenants": true, "plugin_manifests": true, "sqlite_sequence": true,
 	"tenant_changes": true, "tenant_signatures": true, "audit_heads": true, "audit_leaves": true, "audit_checkpoints": true, "plugin_crashes": true, "sqlite_stat1": true,
+	"plugin_publications": true,
 }
 
 // others is what every table of the console holds that no plugin changes.

@@ -1877,6 +1877,293 @@ func (*NoteCallReply) Descriptor() ([]byte, []int) {
 	return file_plugin_proto_rawDescGZIP(), []int{32}
 }
 
+// PublishRequest leaves a value for the plugin's calls of tenants. It is refused
+// from a call of a tenant.
+type PublishRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Transaction   string                 `protobuf:"bytes,1,opt,name=transaction,proto3" json:"transaction,omitempty"`
+	Tenant        string                 `protobuf:"bytes,2,opt,name=tenant,proto3" json:"tenant,omitempty"` // empty: for all tenants
+	Key           string                 `protobuf:"bytes,3,opt,name=key,proto3" json:"key,omitempty"`
+	Value         []byte                 `protobuf:"bytes,4,opt,name=value,proto3" json:"value,omitempty"`
+	Withdraw      bool                   `protobuf:"varint,5,opt,name=withdraw,proto3" json:"withdraw,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PublishRequest) Reset() {
+	*x = PublishRequest{}
+	mi := &file_plugin_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PublishRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PublishRequest) ProtoMessage() {}
+
+func (x *PublishRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PublishRequest.ProtoReflect.Descriptor instead.
+func (*PublishRequest) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *PublishRequest) GetTransaction() string {
+	if x != nil {
+		return x.Transaction
+	}
+	return ""
+}
+
+func (x *PublishRequest) GetTenant() string {
+	if x != nil {
+		return x.Tenant
+	}
+	return ""
+}
+
+func (x *PublishRequest) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *PublishRequest) GetValue() []byte {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+func (x *PublishRequest) GetWithdraw() bool {
+	if x != nil {
+		return x.Withdraw
+	}
+	return false
+}
+
+type PublishReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PublishReply) Reset() {
+	*x = PublishReply{}
+	mi := &file_plugin_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PublishReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PublishReply) ProtoMessage() {}
+
+func (x *PublishReply) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PublishReply.ProtoReflect.Descriptor instead.
+func (*PublishReply) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{34}
+}
+
+type PublishedRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	After         int64                  `protobuf:"varint,1,opt,name=after,proto3" json:"after,omitempty"` // revision
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PublishedRequest) Reset() {
+	*x = PublishedRequest{}
+	mi := &file_plugin_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PublishedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PublishedRequest) ProtoMessage() {}
+
+func (x *PublishedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PublishedRequest.ProtoReflect.Descriptor instead.
+func (*PublishedRequest) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *PublishedRequest) GetAfter() int64 {
+	if x != nil {
+		return x.After
+	}
+	return 0
+}
+
+// PublishedReply has what was published for all tenants and for the grant's.
+type PublishedReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	List          []*Publication         `protobuf:"bytes,1,rep,name=list,proto3" json:"list,omitempty"` // by revision
+	More          bool                   `protobuf:"varint,2,opt,name=more,proto3" json:"more,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PublishedReply) Reset() {
+	*x = PublishedReply{}
+	mi := &file_plugin_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PublishedReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PublishedReply) ProtoMessage() {}
+
+func (x *PublishedReply) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PublishedReply.ProtoReflect.Descriptor instead.
+func (*PublishedReply) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *PublishedReply) GetList() []*Publication {
+	if x != nil {
+		return x.List
+	}
+	return nil
+}
+
+func (x *PublishedReply) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
+}
+
+type Publication struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Own           bool                   `protobuf:"varint,2,opt,name=own,proto3" json:"own,omitempty"` // for the grant's tenant alone
+	Value         []byte                 `protobuf:"bytes,3,opt,name=value,proto3" json:"value,omitempty"`
+	Withdrawn     bool                   `protobuf:"varint,4,opt,name=withdrawn,proto3" json:"withdrawn,omitempty"`
+	Revision      int64                  `protobuf:"varint,5,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Publication) Reset() {
+	*x = Publication{}
+	mi := &file_plugin_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Publication) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Publication) ProtoMessage() {}
+
+func (x *Publication) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Publication.ProtoReflect.Descriptor instead.
+func (*Publication) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *Publication) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Publication) GetOwn() bool {
+	if x != nil {
+		return x.Own
+	}
+	return false
+}
+
+func (x *Publication) GetValue() []byte {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+func (x *Publication) GetWithdrawn() bool {
+	if x != nil {
+		return x.Withdrawn
+	}
+	return false
+}
+
+func (x *Publication) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
 // Error travels as a detail of the gRPC status: a core.Error.
 type Error struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1890,7 +2177,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_plugin_proto_msgTypes[33]
+	mi := &file_plugin_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1902,7 +2189,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[33]
+	mi := &file_plugin_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1915,7 +2202,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{33}
+	return file_plugin_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Error) GetCode() string {
@@ -2062,7 +2349,25 @@ const file_plugin_proto_rawDesc = "" +
 	"\breceived\x18\a \x01(\x03R\breceived\x12\x14\n" +
 	"\x05error\x18\b \x01(\tR\x05error\x12\x18\n" +
 	"\aattempt\x18\t \x01(\x05R\aattempt\"\x0f\n" +
-	"\rNoteCallReply\"c\n" +
+	"\rNoteCallReply\"\x8e\x01\n" +
+	"\x0ePublishRequest\x12 \n" +
+	"\vtransaction\x18\x01 \x01(\tR\vtransaction\x12\x16\n" +
+	"\x06tenant\x18\x02 \x01(\tR\x06tenant\x12\x10\n" +
+	"\x03key\x18\x03 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x04 \x01(\fR\x05value\x12\x1a\n" +
+	"\bwithdraw\x18\x05 \x01(\bR\bwithdraw\"\x0e\n" +
+	"\fPublishReply\"(\n" +
+	"\x10PublishedRequest\x12\x14\n" +
+	"\x05after\x18\x01 \x01(\x03R\x05after\"Z\n" +
+	"\x0ePublishedReply\x124\n" +
+	"\x04list\x18\x01 \x03(\v2 .openhouse.plugin.v1.PublicationR\x04list\x12\x12\n" +
+	"\x04more\x18\x02 \x01(\bR\x04more\"\x81\x01\n" +
+	"\vPublication\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x10\n" +
+	"\x03own\x18\x02 \x01(\bR\x03own\x12\x14\n" +
+	"\x05value\x18\x03 \x01(\fR\x05value\x12\x1c\n" +
+	"\twithdrawn\x18\x04 \x01(\bR\twithdrawn\x12\x1a\n" +
+	"\brevision\x18\x05 \x01(\x03R\brevision\"c\n" +
 	"\x05Error\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x16\n" +
@@ -2090,7 +2395,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\bDescribe\x12$.openhouse.plugin.v1.DescribeRequest\x1a\".openhouse.plugin.v1.DescribeReply\x12W\n" +
 	"\tConfigure\x12%.openhouse.plugin.v1.ConfigureRequest\x1a#.openhouse.plugin.v1.ConfigureReply\x12N\n" +
 	"\x06Health\x12\".openhouse.plugin.v1.HealthRequest\x1a .openhouse.plugin.v1.HealthReply\x12H\n" +
-	"\x06Invoke\x12\x1f.openhouse.plugin.v1.Invocation\x1a\x1b.openhouse.plugin.v1.Answer0\x012\xab\a\n" +
+	"\x06Invoke\x12\x1f.openhouse.plugin.v1.Invocation\x1a\x1b.openhouse.plugin.v1.Answer0\x012\xd7\b\n" +
 	"\x04Host\x12D\n" +
 	"\x05Query\x12\x1e.openhouse.plugin.v1.Statement\x1a\x19.openhouse.plugin.v1.Rows0\x01\x12D\n" +
 	"\x04Exec\x12\x1e.openhouse.plugin.v1.Statement\x1a\x1c.openhouse.plugin.v1.Outcome\x12H\n" +
@@ -2103,7 +2408,9 @@ const file_plugin_proto_rawDesc = "" +
 	"\aReadKey\x12\x1f.openhouse.plugin.v1.KeyRequest\x1a\x1d.openhouse.plugin.v1.KeyReply\x12T\n" +
 	"\bWriteKey\x12$.openhouse.plugin.v1.WriteKeyRequest\x1a\".openhouse.plugin.v1.WriteKeyReply\x12T\n" +
 	"\bListKeys\x12$.openhouse.plugin.v1.ListKeysRequest\x1a\".openhouse.plugin.v1.ListKeysReply\x12P\n" +
-	"\bNoteCall\x12 .openhouse.plugin.v1.OutsideCall\x1a\".openhouse.plugin.v1.NoteCallReplyB/Z-github.com/openhouse-ai/console/core/sdk/wireb\x06proto3"
+	"\bNoteCall\x12 .openhouse.plugin.v1.OutsideCall\x1a\".openhouse.plugin.v1.NoteCallReply\x12Q\n" +
+	"\aPublish\x12#.openhouse.plugin.v1.PublishRequest\x1a!.openhouse.plugin.v1.PublishReply\x12W\n" +
+	"\tPublished\x12%.openhouse.plugin.v1.PublishedRequest\x1a#.openhouse.plugin.v1.PublishedReplyB/Z-github.com/openhouse-ai/console/core/sdk/wireb\x06proto3"
 
 var (
 	file_plugin_proto_rawDescOnce sync.Once
@@ -2118,7 +2425,7 @@ func file_plugin_proto_rawDescGZIP() []byte {
 }
 
 var file_plugin_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
+var file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_plugin_proto_goTypes = []any{
 	(Door)(0),                // 0: openhouse.plugin.v1.Door
 	(*DescribeRequest)(nil),  // 1: openhouse.plugin.v1.DescribeRequest
@@ -2154,54 +2461,64 @@ var file_plugin_proto_goTypes = []any{
 	(*ListKeysReply)(nil),    // 31: openhouse.plugin.v1.ListKeysReply
 	(*OutsideCall)(nil),      // 32: openhouse.plugin.v1.OutsideCall
 	(*NoteCallReply)(nil),    // 33: openhouse.plugin.v1.NoteCallReply
-	(*Error)(nil),            // 34: openhouse.plugin.v1.Error
-	nil,                      // 35: openhouse.plugin.v1.Request.HeaderEntry
-	nil,                      // 36: openhouse.plugin.v1.Head.HeaderEntry
+	(*PublishRequest)(nil),   // 34: openhouse.plugin.v1.PublishRequest
+	(*PublishReply)(nil),     // 35: openhouse.plugin.v1.PublishReply
+	(*PublishedRequest)(nil), // 36: openhouse.plugin.v1.PublishedRequest
+	(*PublishedReply)(nil),   // 37: openhouse.plugin.v1.PublishedReply
+	(*Publication)(nil),      // 38: openhouse.plugin.v1.Publication
+	(*Error)(nil),            // 39: openhouse.plugin.v1.Error
+	nil,                      // 40: openhouse.plugin.v1.Request.HeaderEntry
+	nil,                      // 41: openhouse.plugin.v1.Head.HeaderEntry
 }
 var file_plugin_proto_depIdxs = []int32{
 	0,  // 0: openhouse.plugin.v1.Invocation.door:type_name -> openhouse.plugin.v1.Door
 	8,  // 1: openhouse.plugin.v1.Invocation.request:type_name -> openhouse.plugin.v1.Request
-	35, // 2: openhouse.plugin.v1.Request.header:type_name -> openhouse.plugin.v1.Request.HeaderEntry
+	40, // 2: openhouse.plugin.v1.Request.header:type_name -> openhouse.plugin.v1.Request.HeaderEntry
 	10, // 3: openhouse.plugin.v1.Answer.progress:type_name -> openhouse.plugin.v1.Progress
 	11, // 4: openhouse.plugin.v1.Answer.head:type_name -> openhouse.plugin.v1.Head
-	36, // 5: openhouse.plugin.v1.Head.header:type_name -> openhouse.plugin.v1.Head.HeaderEntry
-	1,  // 6: openhouse.plugin.v1.Plugin.Describe:input_type -> openhouse.plugin.v1.DescribeRequest
-	3,  // 7: openhouse.plugin.v1.Plugin.Configure:input_type -> openhouse.plugin.v1.ConfigureRequest
-	5,  // 8: openhouse.plugin.v1.Plugin.Health:input_type -> openhouse.plugin.v1.HealthRequest
-	7,  // 9: openhouse.plugin.v1.Plugin.Invoke:input_type -> openhouse.plugin.v1.Invocation
-	12, // 10: openhouse.plugin.v1.Host.Query:input_type -> openhouse.plugin.v1.Statement
-	12, // 11: openhouse.plugin.v1.Host.Exec:input_type -> openhouse.plugin.v1.Statement
-	15, // 12: openhouse.plugin.v1.Host.Batch:input_type -> openhouse.plugin.v1.BatchRequest
-	16, // 13: openhouse.plugin.v1.Host.Begin:input_type -> openhouse.plugin.v1.BeginRequest
-	18, // 14: openhouse.plugin.v1.Host.End:input_type -> openhouse.plugin.v1.EndRequest
-	20, // 15: openhouse.plugin.v1.Host.Emit:input_type -> openhouse.plugin.v1.EmitRequest
-	22, // 16: openhouse.plugin.v1.Host.Audit:input_type -> openhouse.plugin.v1.AuditRequest
-	24, // 17: openhouse.plugin.v1.Host.ReadSettings:input_type -> openhouse.plugin.v1.SettingsRequest
-	26, // 18: openhouse.plugin.v1.Host.ReadKey:input_type -> openhouse.plugin.v1.KeyRequest
-	28, // 19: openhouse.plugin.v1.Host.WriteKey:input_type -> openhouse.plugin.v1.WriteKeyRequest
-	30, // 20: openhouse.plugin.v1.Host.ListKeys:input_type -> openhouse.plugin.v1.ListKeysRequest
-	32, // 21: openhouse.plugin.v1.Host.NoteCall:input_type -> openhouse.plugin.v1.OutsideCall
-	2,  // 22: openhouse.plugin.v1.Plugin.Describe:output_type -> openhouse.plugin.v1.DescribeReply
-	4,  // 23: openhouse.plugin.v1.Plugin.Configure:output_type -> openhouse.plugin.v1.ConfigureReply
-	6,  // 24: openhouse.plugin.v1.Plugin.Health:output_type -> openhouse.plugin.v1.HealthReply
-	9,  // 25: openhouse.plugin.v1.Plugin.Invoke:output_type -> openhouse.plugin.v1.Answer
-	13, // 26: openhouse.plugin.v1.Host.Query:output_type -> openhouse.plugin.v1.Rows
-	14, // 27: openhouse.plugin.v1.Host.Exec:output_type -> openhouse.plugin.v1.Outcome
-	14, // 28: openhouse.plugin.v1.Host.Batch:output_type -> openhouse.plugin.v1.Outcome
-	17, // 29: openhouse.plugin.v1.Host.Begin:output_type -> openhouse.plugin.v1.Transaction
-	19, // 30: openhouse.plugin.v1.Host.End:output_type -> openhouse.plugin.v1.EndReply
-	21, // 31: openhouse.plugin.v1.Host.Emit:output_type -> openhouse.plugin.v1.EmitReply
-	23, // 32: openhouse.plugin.v1.Host.Audit:output_type -> openhouse.plugin.v1.AuditReply
-	25, // 33: openhouse.plugin.v1.Host.ReadSettings:output_type -> openhouse.plugin.v1.SettingsReply
-	27, // 34: openhouse.plugin.v1.Host.ReadKey:output_type -> openhouse.plugin.v1.KeyReply
-	29, // 35: openhouse.plugin.v1.Host.WriteKey:output_type -> openhouse.plugin.v1.WriteKeyReply
-	31, // 36: openhouse.plugin.v1.Host.ListKeys:output_type -> openhouse.plugin.v1.ListKeysReply
-	33, // 37: openhouse.plugin.v1.Host.NoteCall:output_type -> openhouse.plugin.v1.NoteCallReply
-	22, // [22:38] is the sub-list for method output_type
-	6,  // [6:22] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	41, // 5: openhouse.plugin.v1.Head.header:type_name -> openhouse.plugin.v1.Head.HeaderEntry
+	38, // 6: openhouse.plugin.v1.PublishedReply.list:type_name -> openhouse.plugin.v1.Publication
+	1,  // 7: openhouse.plugin.v1.Plugin.Describe:input_type -> openhouse.plugin.v1.DescribeRequest
+	3,  // 8: openhouse.plugin.v1.Plugin.Configure:input_type -> openhouse.plugin.v1.ConfigureRequest
+	5,  // 9: openhouse.plugin.v1.Plugin.Health:input_type -> openhouse.plugin.v1.HealthRequest
+	7,  // 10: openhouse.plugin.v1.Plugin.Invoke:input_type -> openhouse.plugin.v1.Invocation
+	12, // 11: openhouse.plugin.v1.Host.Query:input_type -> openhouse.plugin.v1.Statement
+	12, // 12: openhouse.plugin.v1.Host.Exec:input_type -> openhouse.plugin.v1.Statement
+	15, // 13: openhouse.plugin.v1.Host.Batch:input_type -> openhouse.plugin.v1.BatchRequest
+	16, // 14: openhouse.plugin.v1.Host.Begin:input_type -> openhouse.plugin.v1.BeginRequest
+	18, // 15: openhouse.plugin.v1.Host.End:input_type -> openhouse.plugin.v1.EndRequest
+	20, // 16: openhouse.plugin.v1.Host.Emit:input_type -> openhouse.plugin.v1.EmitRequest
+	22, // 17: openhouse.plugin.v1.Host.Audit:input_type -> openhouse.plugin.v1.AuditRequest
+	24, // 18: openhouse.plugin.v1.Host.ReadSettings:input_type -> openhouse.plugin.v1.SettingsRequest
+	26, // 19: openhouse.plugin.v1.Host.ReadKey:input_type -> openhouse.plugin.v1.KeyRequest
+	28, // 20: openhouse.plugin.v1.Host.WriteKey:input_type -> openhouse.plugin.v1.WriteKeyRequest
+	30, // 21: openhouse.plugin.v1.Host.ListKeys:input_type -> openhouse.plugin.v1.ListKeysRequest
+	32, // 22: openhouse.plugin.v1.Host.NoteCall:input_type -> openhouse.plugin.v1.OutsideCall
+	34, // 23: openhouse.plugin.v1.Host.Publish:input_type -> openhouse.plugin.v1.PublishRequest
+	36, // 24: openhouse.plugin.v1.Host.Published:input_type -> openhouse.plugin.v1.PublishedRequest
+	2,  // 25: openhouse.plugin.v1.Plugin.Describe:output_type -> openhouse.plugin.v1.DescribeReply
+	4,  // 26: openhouse.plugin.v1.Plugin.Configure:output_type -> openhouse.plugin.v1.ConfigureReply
+	6,  // 27: openhouse.plugin.v1.Plugin.Health:output_type -> openhouse.plugin.v1.HealthReply
+	9,  // 28: openhouse.plugin.v1.Plugin.Invoke:output_type -> openhouse.plugin.v1.Answer
+	13, // 29: openhouse.plugin.v1.Host.Query:output_type -> openhouse.plugin.v1.Rows
+	14, // 30: openhouse.plugin.v1.Host.Exec:output_type -> openhouse.plugin.v1.Outcome
+	14, // 31: openhouse.plugin.v1.Host.Batch:output_type -> openhouse.plugin.v1.Outcome
+	17, // 32: openhouse.plugin.v1.Host.Begin:output_type -> openhouse.plugin.v1.Transaction
+	19, // 33: openhouse.plugin.v1.Host.End:output_type -> openhouse.plugin.v1.EndReply
+	21, // 34: openhouse.plugin.v1.Host.Emit:output_type -> openhouse.plugin.v1.EmitReply
+	23, // 35: openhouse.plugin.v1.Host.Audit:output_type -> openhouse.plugin.v1.AuditReply
+	25, // 36: openhouse.plugin.v1.Host.ReadSettings:output_type -> openhouse.plugin.v1.SettingsReply
+	27, // 37: openhouse.plugin.v1.Host.ReadKey:output_type -> openhouse.plugin.v1.KeyReply
+	29, // 38: openhouse.plugin.v1.Host.WriteKey:output_type -> openhouse.plugin.v1.WriteKeyReply
+	31, // 39: openhouse.plugin.v1.Host.ListKeys:output_type -> openhouse.plugin.v1.ListKeysReply
+	33, // 40: openhouse.plugin.v1.Host.NoteCall:output_type -> openhouse.plugin.v1.NoteCallReply
+	35, // 41: openhouse.plugin.v1.Host.Publish:output_type -> openhouse.plugin.v1.PublishReply
+	37, // 42: openhouse.plugin.v1.Host.Published:output_type -> openhouse.plugin.v1.PublishedReply
+	25, // [25:43] is the sub-list for method output_type
+	7,  // [7:25] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_plugin_proto_init() }
@@ -2221,7 +2538,7 @@ func file_plugin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_plugin_proto_rawDesc), len(file_plugin_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   36,
+			NumMessages:   41,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

@@ -267,6 +267,8 @@ const (
 	Host_WriteKey_FullMethodName     = "/openhouse.plugin.v1.Host/WriteKey"
 	Host_ListKeys_FullMethodName     = "/openhouse.plugin.v1.Host/ListKeys"
 	Host_NoteCall_FullMethodName     = "/openhouse.plugin.v1.Host/NoteCall"
+	Host_Publish_FullMethodName      = "/openhouse.plugin.v1.Host/Publish"
+	Host_Published_FullMethodName    = "/openhouse.plugin.v1.Host/Published"
 )
 
 // HostClient is the client API for Host service.
@@ -275,7 +277,8 @@ const (
 //
 // Host is served by the console and called by the plugin. Every call carries
 // the grant of an invocation in the metadata "openhouse-grant"; it decides
-// which tenant's file is meant. No message names a tenant.
+// which tenant's file is meant. No message names a tenant, but for what a call
+// of the platform publishes.
 type HostClient interface {
 	Query(ctx context.Context, in *Statement, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Rows], error)
 	Exec(ctx context.Context, in *Statement, opts ...grpc.CallOption) (*Outcome, error)
@@ -289,6 +292,8 @@ type HostClient interface {
 	WriteKey(ctx context.Context, in *WriteKeyRequest, opts ...grpc.CallOption) (*WriteKeyReply, error)
 	ListKeys(ctx context.Context, in *ListKeysRequest, opts ...grpc.CallOption) (*ListKeysReply, error)
 	NoteCall(ctx context.Context, in *OutsideCall, opts ...grpc.CallOption) (*NoteCallReply, error)
+	Publish(ctx context.Context, in *PublishRequest, opts ...grpc.CallOption) (*PublishReply, error)
+	Published(ctx context.Context, in *PublishedRequest, opts ...grpc.CallOption) (*PublishedReply, error)
 }
 
 type hostClient struct {
@@ -428,13 +433,34 @@ func (c *hostClient) NoteCall(ctx context.Context, in *OutsideCall, opts ...grpc
 	return out, nil
 }
 
+func (c *hostClient) Publish(ctx context.Context, in *PublishRequest, opts ...grpc.CallOption) (*PublishReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PublishReply)
+	err := c.cc.Invoke(ctx, Host_Publish_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *hostClient) Published(ctx context.Context, in *PublishedRequest, opts ...grpc.CallOption) (*PublishedReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PublishedReply)
+	err := c.cc.Invoke(ctx, Host_Published_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // HostServer is the server API for Host service.
 // All implementations must embed UnimplementedHostServer
 // for forward compatibility.
 //
 // Host is served by the console and called by the plugin. Every call carries
 // the grant of an invocation in the metadata "openhouse-grant"; it decides
-// which tenant's file is meant. No message names a tenant.
+// which tenant's file is meant. No message names a tenant, but for what a call
+// of the platform publishes.
 type HostServer interface {
 	Query(*Statement, grpc.ServerStreamingServer[Rows]) error
 	Exec(context.Context, *Statement) (*Outcome, error)
@@ -448,6 +474,8 @@ type HostServer interface {
 	WriteKey(context.Context, *WriteKeyRequest) (*WriteKeyReply, error)
 	ListKeys(context.Context, *ListKeysRequest) (*ListKeysReply, error)
 	NoteCall(context.Context, *OutsideCall) (*NoteCallReply, error)
+	Publish(context.Context, *PublishRequest) (*PublishReply, error)
+	Published(context.Context, *PublishedRequest) (*PublishedReply, error)
 	mustEmbedUnimplementedHostServer()
 }
 
@@ -493,6 +521,12 @@ func (UnimplementedHostServer) ListKeys(context.Context, *ListKeysRequest) (*Lis
 }
 func (UnimplementedHostServer) NoteCall(context.Context, *OutsideCall) (*NoteCallReply, error) {
 	return nil, status.Error(codes.Unimplemented, "method NoteCall not implemented")
+}
+func (UnimplementedHostServer) Publish(context.Context, *PublishRequest) (*PublishReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method Publish not implemented")
+}
+func (UnimplementedHostServer) Published(context.Context, *PublishedRequest) (*PublishedReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method Published not implemented")
 }
 func (UnimplementedHostServer) mustEmbedUnimplementedHostServer() {}
 func (UnimplementedHostServer) testEmbeddedByValue()              {}
@@ -724,6 +758,42 @@ func _Host_NoteCall_Handler(srv interface{}, ctx context.Context, dec func(inter
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Host_Publish_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PublishRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(HostServer).Publish(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Host_Publish_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(HostServer).Publish(ctx, req.(*PublishRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Host_Published_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PublishedRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(HostServer).Published(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Host_Published_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(HostServer).Published(ctx, req.(*PublishedRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Host_ServiceDesc is the grpc.ServiceDesc for Host service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -774,6 +844,14 @@ var Host_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "NoteCall",
 			Handler:    _Host_NoteCall_Handler,
+		},
+		{
+			MethodName: "Publish",
+			Handler:    _Host_Publish_Handler,
+		},
+		{
+			MethodName: "Published",
+			Handler:    _Host_Published_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -33,6 +33,8 @@ func everyMethod(c caller) map[string]error {
 	errs["ReadKey"] = wire.FromStatus(err)
 	_, err = c.host.ListKeys(c.with(), &wire.ListKeysRequest{})
 	errs["ListKeys"] = wire.FromStatus(err)
+	_, err = c.host.Published(c.with(), &wire.PublishedRequest{})
+	errs["Published"] = wire.FromStatus(err)
 	_, err = c.host.NoteCall(c.with(), &wire.OutsideCall{Method: "GET", Host: "api.example:443", Path: "/a?secret=1", Status: 200})
 	errs["NoteCall"] = wire.FromStatus(err)
 	return errs

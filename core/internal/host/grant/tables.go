@@ -39,7 +39,7 @@ func tablesOf(set string) map[string]bool {
 // sealed keys, letters with links that sign people in, and what stands behind
 // sessions.
 var secrets = map[string]bool{
-	"tenant_keys": true, "plugin_settings": true, "plugin_secrets": true, "plugin_values": true, "plugin_runs": true,
+	"tenant_keys": true, "plugin_settings": true, "plugin_secrets": true, "plugin_values": true, "plugin_runs": true, "plugin_publications": true,
 	"audit_values": true, "idempotency_keys": true, "messages": true, "sessions": true, "links": true, "challenges": true,
 	"recovery_codes": true, "impersonations": true, "throttles": true, "unit_codes": true,
 }
