@@ -37,8 +37,13 @@ $(ASSETS): $(ASSET_SOURCES)
 	npm --prefix assets run build
 	@touch $(ASSETS)
 
+# What tests send events with: a CloudEvents client and an OpenTelemetry exporter.
+CLIENTS := core/internal/app/testdata/clients
+$(CLIENTS)/node_modules/.package-lock.json: $(CLIENTS)/package-lock.json
+	npm --prefix $(CLIENTS) ci --ignore-scripts --no-audit --no-fund
+
 .PHONY: test
-test: $(ASSETS) tools ## install what the tests need, and run all of them
+test: $(ASSETS) $(CLIENTS)/node_modules/.package-lock.json tools ## install what the tests need, and run all of them
 	$(GO) test $(FLAGS) ./...
 
 .PHONY: tools
