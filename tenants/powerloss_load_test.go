@@ -1,0 +1,232 @@
+package tenants_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/tenants"
+)
+
+// load stores rows like those of usage in the file of one tenant, whose folder
+// is watched. Update number n stores rowsOf(n) rows, and counts them by the
+// hour.
+type load struct {
+	store  *tenants.Store
+	tenant core.TenantID
+	path   string
+	disk   *disk
+	level  string // of synchronous; the store's own is full
+
+	mu           sync.Mutex
+	next         int
+	acknowledged map[int]int // update → position of the journal when it was acknowledged
+}
+
+// newLoad makes a tenant in a watched folder. Its first update makes the
+// tables and is not counted: it is stored before anything can be lost.
+func newLoad(t *testing.T, level string) *load {
+	t.Helper()
+	l := &load{store: newStore(t), level: level, acknowledged: map[int]int{}}
+	l.tenant = newTenant(t, l.store)
+	l.path = l.store.PathOf("eu-west", l.tenant)
+	must(t, l.store.Update(t.Context(), l.tenant, func(tx *tenants.Tx) error {
+		for _, statement := range []string{
+			`create table metered (hour integer not null, hash blob not null, number integer not null, quantity integer not null,
+				payload text not null, primary key (hour, hash)) strict, without rowid`,
+			`create index metered_number on metered (number, quantity)`,
+			`create table hours (hour integer primary key, events integer not null) strict`,
+		} {
+			if _, err := tx.Exec(t.Context(), statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	l.store.CloseTenant(t, l.tenant)
+	l.disk = watch(t, filepath.Dir(l.path))
+	return l
+}
+
+func rowsOf(number int) int { return 1 + number*number%11 }
+
+func quantityOf(number, row int) int { return number*1_000_003 + row*row*7919 + 1 }
+
+// addUsage stores the rows of an update.
+func addUsage(ctx context.Context, tx *tenants.Tx, number int) error {
+	for row := range rowsOf(number) {
+		hour := (number*7 + row*row) % 40
+		_, err := tx.Exec(ctx, `insert into metered values (?, randomblob(16), ?, ?, hex(randomblob(?)))`,
+			hour, number, quantityOf(number, row), 20+(number*31+row*17)%120)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `insert into hours values (?, 1) on conflict do update set events = events + 1`, hour)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// update runs the next update, and notes when it was acknowledged.
+func (l *load) update(ctx context.Context) error {
+	l.mu.Lock()
+	number := l.next
+	l.next++
+	l.mu.Unlock()
+	err := l.store.Update(ctx, l.tenant, func(tx *tenants.Tx) error { return addUsage(ctx, tx, number) })
+	if err == nil {
+		l.mu.Lock()
+		l.acknowledged[number] = l.disk.position()
+		l.mu.Unlock()
+	}
+	return err
+}
+
+// together runs updates that come at the same time and share transactions.
+func (l *load) together(ctx context.Context, callers, each int) error {
+	errs := make([]error, callers)
+	var wg sync.WaitGroup
+	for caller := range callers {
+		wg.Go(func() {
+			for range each {
+				errs[caller] = errors.Join(errs[caller], l.update(ctx))
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// settle gives the writer its level, and a checkpoint within a commit much
+// sooner than the store's 4,000 pages.
+func (l *load) settle(t *testing.T, pages int) {
+	t.Helper()
+	must(t, l.update(t.Context())) // opens the writer
+	l.store.OnWriter(t, l.tenant, `pragma synchronous = `+l.level)
+	l.store.OnWriter(t, l.tenant, fmt.Sprintf(`pragma wal_autocheckpoint = %d`, pages))
+}
+
+// checkpoint does what the store does in the background when a log is 4 MiB
+// long.
+func (l *load) checkpoint(ctx context.Context) error {
+	dsn := url.URL{Scheme: "file", Path: l.path, RawQuery: "mode=rw&_pragma=busy_timeout(5000)&_pragma=synchronous(" + l.level + ")"}
+	db, err := sql.Open("sqlite", dsn.String())
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, `pragma wal_checkpoint(passive)`)
+	return errors.Join(err, db.Close())
+}
+
+// run stores for a while: with checkpoints within commits, beside commits, and
+// when the file is closed, which also removes the log.
+func (l *load) run(t *testing.T, rounds int) {
+	t.Helper()
+	for round := range rounds {
+		l.settle(t, 25)
+		for range 2 {
+			var wg sync.WaitGroup
+			wg.Go(func() { must(t, l.checkpoint(t.Context())) })
+			must(t, l.together(t.Context(), 8, 3))
+			wg.Wait()
+			must(t, l.update(t.Context()))
+		}
+		if round%2 == 0 {
+			l.store.CloseTenant(t, l.tenant)
+		}
+	}
+}
+
+// positions returns where a power loss finds most to destroy: the moments of
+// the acknowledgements.
+func (l *load) positions() []int {
+	var all []int
+	for _, position := range l.acknowledged {
+		all = append(all, position)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// mirror is a tenant of a store on the usual VFS, whose file is replaced by
+// what power losses have left of another.
+type mirror struct {
+	store  *tenants.Store
+	tenant core.TenantID
+}
+
+func newMirror(t *testing.T) mirror {
+	s := newStore(t)
+	return mirror{store: s, tenant: newTenant(t, s)}
+}
+
+// found is what the next start found.
+type found struct {
+	lost   []int // acknowledged updates that are not there
+	damage error // anything that must not be, whatever is lost
+}
+
+// after opens what a power loss has left of a load's file.
+func (m mirror) after(t *testing.T, l *load, loss loss) (f found) {
+	t.Helper()
+	m.store.CloseTenant(t, m.tenant)
+	must(t, restore(l.disk.after(loss), filepath.Base(l.path), m.store.PathOf("eu-west", m.tenant)))
+	f.damage = m.store.View(t.Context(), m.tenant, func(tx *tenants.Tx) error {
+		numbers, err := l.whole(t.Context(), tx)
+		for number, position := range l.acknowledged {
+			if position <= loss.position && !numbers[number] {
+				f.lost = append(f.lost, number)
+			}
+		}
+		return err
+	})
+	if f.damage == nil {
+		f.damage = m.store.Update(t.Context(), m.tenant, func(tx *tenants.Tx) error { return addUsage(t.Context(), tx, l.next) })
+	}
+	return f
+}
+
+// whole checks a file, and that each update in it is there with all it stored,
+// and returns their numbers.
+func (l *load) whole(ctx context.Context, tx *tenants.Tx) (map[int]bool, error) {
+	var integrity string
+	if err := tx.QueryRow(ctx, `pragma integrity_check`).Scan(&integrity); err != nil || integrity != "ok" {
+		return nil, fmt.Errorf("integrity check: %s %w", integrity, err)
+	}
+	var wrong int
+	err := tx.QueryRow(ctx, `select count(*) from hours h full join (select hour, count(*) events from metered group by hour) m
+		on m.hour = h.hour where m.events is not h.events`).Scan(&wrong)
+	if err != nil || wrong != 0 {
+		return nil, fmt.Errorf("%d hours do not count their rows: %w", wrong, err)
+	}
+	rows, err := tx.Query(ctx, `select number, count(*), sum(quantity) from metered group by number`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	numbers := map[int]bool{}
+	for rows.Next() {
+		var number, n, sum int
+		if err := rows.Scan(&number, &n, &sum); err != nil {
+			return nil, err
+		}
+		want := 0
+		for row := range rowsOf(number) {
+			want += quantityOf(number, row)
+		}
+		if n != rowsOf(number) || sum != want {
+			return nil, fmt.Errorf("update %d stored %d rows, and %d with the sum %d are there and not %d", number, rowsOf(number), n, sum, want)
+		}
+		numbers[number] = true
+	}
+	return numbers, rows.Err()
+}
