@@ -28,6 +28,8 @@ const (
 	MetricsRead    Permission = "metrics.read"
 	PluginsRead    Permission = "plugins.read"
 	PluginsWrite   Permission = "plugins.write"
+	CostsRead      Permission = "costs.read"
+	CostsWrite     Permission = "costs.write"
 )
 
 // Permissions lists every permission that a role can hold; Public and SignedIn
@@ -35,5 +37,5 @@ const (
 var Permissions = []Permission{
 	TenantsRead, TenantsWrite, OnboardRead, Onboard, DirectoryRead, DirectoryWrite,
 	SettingsRead, SettingsWrite, BrandWrite, UsersRead, UsersWrite, Impersonate, KeysRead, KeysWrite,
-	AuditRead, EventsRead, OutboxRead, OutboxRetry, JobsRead, JobsRun, MetricsRead, PluginsRead, PluginsWrite,
+	AuditRead, EventsRead, OutboxRead, OutboxRetry, JobsRead, JobsRun, MetricsRead, PluginsRead, PluginsWrite, CostsRead, CostsWrite,
 }

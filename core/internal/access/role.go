@@ -10,7 +10,7 @@ import (
 // everyRead is what an auditor may do: see all, change nothing.
 var everyRead = []core.Permission{
 	core.TenantsRead, core.OnboardRead, core.DirectoryRead, core.SettingsRead, core.UsersRead, core.KeysRead,
-	core.AuditRead, core.EventsRead, core.OutboxRead, core.JobsRead, core.MetricsRead, core.PluginsRead,
+	core.AuditRead, core.EventsRead, core.OutboxRead, core.JobsRead, core.MetricsRead, core.PluginsRead, core.CostsRead,
 }
 
 // rights is the table of roles. What a developer's roles hold is bound to
@@ -19,7 +19,7 @@ var rights = map[core.Role][]core.Permission{
 	core.Owner: core.Permissions,
 	core.Admin: core.Permissions,
 	core.Finance: {
-		core.TenantsRead, core.OnboardRead, core.SettingsRead, core.OutboxRead, core.EventsRead,
+		core.TenantsRead, core.OnboardRead, core.SettingsRead, core.OutboxRead, core.EventsRead, core.CostsRead, core.CostsWrite,
 	},
 	core.Sales: {
 		core.TenantsRead, core.TenantsWrite, core.OnboardRead, core.Onboard, core.DirectoryRead,
@@ -32,18 +32,18 @@ var rights = map[core.Role][]core.Permission{
 	},
 	core.Engineer: {
 		core.TenantsRead, core.OnboardRead, core.SettingsRead, core.KeysRead, core.EventsRead,
-		core.OutboxRead, core.OutboxRetry, core.JobsRead, core.JobsRun, core.MetricsRead, core.PluginsRead, core.PluginsWrite,
+		core.OutboxRead, core.OutboxRetry, core.JobsRead, core.JobsRun, core.MetricsRead, core.PluginsRead, core.PluginsWrite, core.CostsRead,
 	},
 	core.Compliance: {
 		core.TenantsRead, core.OnboardRead, core.DirectoryRead, core.SettingsRead, core.UsersRead, core.KeysRead,
-		core.AuditRead, core.EventsRead, core.OutboxRead, core.JobsRead, core.PluginsRead,
+		core.AuditRead, core.EventsRead, core.OutboxRead, core.JobsRead, core.PluginsRead, core.CostsRead,
 	},
 	core.Auditor: everyRead,
 	core.DeveloperAdmin: {
 		core.DirectoryRead, core.DirectoryWrite, core.SettingsRead, core.SettingsWrite, core.BrandWrite,
-		core.UsersRead, core.UsersWrite, core.AuditRead,
+		core.UsersRead, core.UsersWrite, core.AuditRead, core.EventsRead, core.CostsRead,
 	},
-	core.DeveloperViewer: {core.DirectoryRead, core.SettingsRead},
+	core.DeveloperViewer: {core.DirectoryRead, core.SettingsRead, core.CostsRead},
 }
 
 // Allows reports whether a role holds a permission. Everybody holds
