@@ -40,7 +40,7 @@ func ParsePrice(text string) (Price, error) {
 	}
 	var p int64
 	for _, digit := range whole + fraction + strings.Repeat("0", places-len(fraction)) {
-		if digit < '0' || digit > '9' || p > (math.MaxInt64-9)/10 {
+		if digit < '0' || digit > '9' || p > (math.MaxInt64-int64(digit-'0'))/10 {
 			return 0, core.Errorf(core.Invalid, "The price %q is not a decimal of USD with at most %d places.", text, places)
 		}
 		p = 10*p + int64(digit-'0')
