@@ -98,7 +98,7 @@ func (a *App) build(keys keyring) (err error) {
 		Store: a.Tenants, Signer: keys.audit, Now: a.Clock.now, Log: a.Log, Version: a.Version, Anchors: filepath.Join(a.Config.Data, "anchors.jsonl"),
 	})
 	a.Bus = bus.New(bus.Options{Store: a.Tenants, Recorder: a.Audit, Now: a.Clock.now, Log: a.Log})
-	a.Usage = usage.New(usage.Options{Store: a.Tenants})
+	a.Usage = usage.New(usage.Options{Store: a.Tenants, Recorder: a.Audit})
 	a.Directory = directory.New(directory.Options{Store: a.Tenants, Recorder: a.Audit, Emitter: a.Bus, Usage: a.Usage})
 	if err := a.buildInsight(); err != nil {
 		return err

@@ -98,6 +98,8 @@ var actions = map[string]action{
 	"message.cancel":  {sentence: "cancelled message"},
 	"event.retry":     {sentence: "sent again event"},
 	"event.drop":      {sentence: "dropped event", reason: true},
+	"usage.release":   {sentence: "released usage event"},
+	"usage.dismiss":   {sentence: "dismissed usage event"},
 	"clock.move":      {sentence: "moved the clock"},
 
 	"plugin.enable":  {sentence: "switched on plugin"},

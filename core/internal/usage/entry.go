@@ -1,16 +1,14 @@
 package usage
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/json"
-	"errors"
 	"strconv"
 	"time"
 	"unicode/utf8"
 
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/usage/catalogue"
 )
 
 // Limits of an event, in bytes.
@@ -21,96 +19,89 @@ const (
 
 // entry is a usage event as the ledger keeps it.
 type entry struct {
-	event         core.UsageEvent
+	event         core.UsageEvent // at the time that counts
 	hash, payload [16]byte
-	hour          int64 // since 1970, of the event's own time
+	hour          int64 // since 1970, of the event's time
+	received      int64 // in ms; 0: now
 	body          string
+	kind          string // the type that it is counted under; empty: unknown
+
+	fields  []core.FieldError
+	hold    Hold
+	outcome Outcome
 }
 
-// entriesOf checks events and prepares them. Returns invalid with every wrong
-// field, named as events[3].id.
-func entriesOf(events []core.UsageEvent) ([]entry, error) {
-	var problems core.Problems
-	entries := make([]entry, len(events))
-	for i, e := range events {
-		prefix := "events[" + strconv.Itoa(i) + "]."
-		body, err := canonical(e.Data)
-		if err != nil {
-			problems.Add(prefix+"data", "", err.Error())
-		}
-		check(&problems, prefix, e)
-		entries[i] = entry{event: e, hash: identity(e), hour: hourOf(e.Time), body: body}
-		entries[i].payload = payload(e, body)
+// entryOf checks an event and prepares it.
+func entryOf(event core.UsageEvent) entry {
+	e := entry{event: event}
+	e.check()
+	body, err := canonical(event.Data)
+	if err != nil {
+		e.wrong("data", err.Error())
 	}
-	return entries, problems.Err()
+	e.body = string(body)
+	if _, known := catalogue.Find(event.Type); known {
+		e.kind = event.Type
+	}
+	if len(e.fields) == 0 {
+		e.hash, e.payload = identity(event.Source, event.ID), payload(event, e.body)
+		e.hour = hourOf(event.Time)
+	}
+	return e
 }
 
-func check(problems *core.Problems, prefix string, e core.UsageEvent) {
-	for _, f := range []struct {
+func (e *entry) wrong(field, reason string) {
+	e.fields = append(e.fields, core.FieldError{Field: field, Reason: reason})
+}
+
+func (e *entry) check() {
+	for _, f := range [...]struct {
 		name, value string
 		required    bool
 	}{
-		{"source", e.Source, true}, {"id", e.ID, true}, {"type", e.Type, true},
-		{"development", e.Development, false}, {"unit", e.Unit, false}, {"visitor", e.Visitor, false},
+		{"source", e.event.Source, true}, {"id", e.event.ID, true}, {"type", e.event.Type, true},
+		{"development", e.event.Development, false}, {"unit", e.event.Unit, false}, {"visitor", e.event.Visitor, false},
 	} {
 		switch {
 		case f.required && f.value == "":
-			problems.Add(prefix+f.name, "", "is missing")
+			e.wrong(f.name, "is missing")
 		case len(f.value) > maxText || !utf8.ValidString(f.value):
-			problems.Add(prefix+f.name, "", "is longer than 200 bytes or not valid text")
+			e.wrong(f.name, "is longer than 200 bytes or not valid text")
 		}
 	}
-	if e.Time.Year() < 2000 || e.Time.Year() > 9999 {
-		problems.Add(prefix+"time", e.Time.UTC().Format(time.RFC3339), "is not a moment of this century")
+	if year := e.event.Time.Year(); !e.event.Time.IsZero() && (year < 2000 || year > 9999) {
+		e.wrong("time", "is not a moment of this century")
 	}
 }
 
+// at sets the time that counts for the event. Its payload stays the one that
+// was reported, so that the same report again is the same.
+func (e *entry) at(t time.Time) { e.event.Time, e.hour = t, hourOf(t) }
+
 func hourOf(t time.Time) int64 { return t.UnixMilli() / time.Hour.Milliseconds() }
 
-// identity is what names an event for ever.
-func identity(e core.UsageEvent) [16]byte { return digest(e.Source, e.ID) }
+func dayOf(ms int64) int64 { return ms / (24 * time.Hour.Milliseconds()) }
 
 // payload is what makes two events of one identity the same: everything that
-// was reported, in whole milliseconds.
+// was reported, in whole milliseconds, or that there was no time.
 func payload(e core.UsageEvent, body string) [16]byte {
-	return digest(e.Type, e.Development, e.Unit, e.Visitor, strconv.FormatInt(e.Time.UnixMilli(), 10), body)
+	var digits [20]byte
+	at := digits[:0]
+	if !e.Time.IsZero() {
+		at = strconv.AppendInt(at, e.Time.UnixMilli(), 10)
+	}
+	return digest(e.Type, e.Development, e.Unit, e.Visitor, string(at), body)
 }
 
 // digest hashes texts with their lengths, so that no two lists of texts give
 // the same bytes.
 func digest(texts ...string) [16]byte {
-	var b []byte
+	var room [1024]byte
+	b := room[:0]
 	for _, text := range texts {
 		b = binary.AppendUvarint(b, uint64(len(text)))
 		b = append(b, text...)
 	}
 	sum := sha256.Sum256(b)
 	return [16]byte(sum[:16])
-}
-
-var errData = errors.New("is not JSON, or longer than 64 KiB")
-
-// canonical writes JSON without white space and with sorted names, so that a
-// sender who serialises the same data anew is not in conflict with itself.
-// Numbers stay as they are spelled.
-func canonical(data json.RawMessage) (string, error) {
-	if len(data) == 0 {
-		return "", nil
-	}
-	if len(data) > maxBody || !json.Valid(data) {
-		return "", errData
-	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		return "", err
-	}
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return "", err
-	}
-	return string(bytes.TrimRight(b.Bytes(), "\n")), nil
 }

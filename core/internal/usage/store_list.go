@@ -95,6 +95,8 @@ func listEvents(ctx context.Context, tx *tenants.Tx, q core.Query) (core.List[co
 // listing is a list, newest first.
 type listing[T any] struct {
 	table, columns, order string
+	timeless              bool                         // From and To don't count
+	filter                func(f *filter)              // asks for more than every list may; may be nil
 	after                 func(f *filter, last cursor) // asks for the entries behind the cursor
 	scan                  func(row scanner, last *cursor) (T, error)
 }
@@ -104,7 +106,13 @@ type scanner interface{ Scan(dest ...any) error }
 // page asks for one entry more than the page holds, to know of a next one.
 func page[T any](ctx context.Context, tx *tenants.Tx, q core.Query, l listing[T]) (core.List[T], error) {
 	var list core.List[T]
+	if l.timeless {
+		q.From, q.To = time.Time{}, time.Time{}
+	}
 	f := filterOf(q)
+	if l.filter != nil {
+		l.filter(&f)
+	}
 	if err := tx.QueryRow(ctx, "select count(*) from "+l.table+f.condition(), f.args...).Scan(&list.Total); err != nil {
 		return list, err
 	}

@@ -114,15 +114,15 @@ func TestIdentity(t *testing.T) {
 		"another id":         {func(e *core.UsageEvent) { e.ID = "2" }, "accepted"},
 		"another source":     {func(e *core.UsageEvent) { e.Source = "chat" }, "accepted"},
 		"a shifted border":   {func(e *core.UsageEvent) { e.Source, e.ID = "porta", "l1" }, "accepted"},
-		"another type":       {func(e *core.UsageEvent) { e.Type = "ai.openhouse.chat.asked" }, "rejected"},
-		"another visitor":    {func(e *core.UsageEvent) { e.Visitor = "v2" }, "rejected"},
-		"another unit":       {func(e *core.UsageEvent) { e.Unit = "unt_2" }, "rejected"},
-		"another number":     {func(e *core.UsageEvent) { e.Data = json.RawMessage(`{"a":1,"b":[1.0,12345678901234567891]}`) }, "rejected"},
-		"no data":            {func(e *core.UsageEvent) { e.Data = nil }, "rejected"},
-		"a ms later":         {func(e *core.UsageEvent) { e.Time = e.Time.Add(time.Millisecond) }, "rejected"},
-		"another hour":       {func(e *core.UsageEvent) { e.Time = e.Time.Add(time.Hour) }, "rejected"},
-		"a day before":       {func(e *core.UsageEvent) { e.Time = e.Time.Add(-24 * time.Hour) }, "rejected"},
-		"fields that change": {func(e *core.UsageEvent) { e.Development, e.Unit = "dvt_1unt", "_1" }, "rejected"},
+		"another type":       {func(e *core.UsageEvent) { e.Type = "ai.openhouse.chat.asked" }, "conflict"},
+		"another visitor":    {func(e *core.UsageEvent) { e.Visitor = "v2" }, "conflict"},
+		"another unit":       {func(e *core.UsageEvent) { e.Unit = "unt_2" }, "conflict"},
+		"another number":     {func(e *core.UsageEvent) { e.Data = json.RawMessage(`{"a":1,"b":[1.0,12345678901234567891]}`) }, "conflict"},
+		"no data":            {func(e *core.UsageEvent) { e.Data = nil }, "conflict"},
+		"a ms later":         {func(e *core.UsageEvent) { e.Time = e.Time.Add(time.Millisecond) }, "conflict"},
+		"another hour":       {func(e *core.UsageEvent) { e.Time = e.Time.Add(time.Hour) }, "conflict"},
+		"a day before":       {func(e *core.UsageEvent) { e.Time = e.Time.Add(-24 * time.Hour) }, "conflict"},
+		"fields that change": {func(e *core.UsageEvent) { e.Development, e.Unit = "dvt_1unt", "_1" }, "conflict"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m.tenant = m.addTenant(t, "CASE"+fmt.Sprint(n))
@@ -130,12 +130,12 @@ func TestIdentity(t *testing.T) {
 			first, second := scan("1"), with(scan("1"), c.change)
 			equal(t, "in two transactions", m.accept(t, first)+" "+m.accept(t, second), "accepted "+c.want)
 			equal(t, "again", m.accept(t, first, second), map[string]string{
-				"accepted": "duplicate duplicate", "duplicate": "duplicate duplicate", "rejected": "duplicate rejected",
+				"accepted": "duplicate duplicate", "duplicate": "duplicate duplicate", "conflict": "duplicate conflict",
 			}[c.want])
 			m.tenant = m.addTenant(t, "BATCH"+fmt.Sprint(n))
 			equal(t, "in one batch", m.accept(t, first, second), "accepted "+c.want)
 			list := m.list(t, core.Query{})
-			equal(t, "events", list.Total, map[string]int{"accepted": 2, "duplicate": 1, "rejected": 1}[c.want])
+			equal(t, "events", list.Total, map[string]int{"accepted": 2, "duplicate": 1, "conflict": 1}[c.want])
 			equal(t, "the first stays", slices.ContainsFunc(list.Items, func(e core.UsageEvent) bool {
 				return e.ID == first.ID && e.Time.Equal(first.Time) && e.Type == first.Type && e.Visitor == first.Visitor
 			}), true)
@@ -157,7 +157,7 @@ func TestConflictsAreKept(t *testing.T) {
 	rest, err := m.Conflicts(t.Context(), m.tenant, core.Query{Limit: 1, After: conflicts.Next})
 	ok(t, err)
 	found := append(conflicts.Items, rest.Items...)
-	slices.SortFunc(found, func(a, b usage.Conflict) int { return strings.Compare(a.Event.Visitor, b.Event.Visitor) })
+	slices.SortFunc(found, func(a, b usage.Clash) int { return strings.Compare(a.Event.Visitor, b.Event.Visitor) })
 	equal(t, "visitors", found[0].Event.Visitor+found[1].Event.Visitor, "v2v3")
 	equal(t, "times", fmt.Sprint(found[0].Times, found[1].Times), "2 1")
 	equal(t, "first", found[0].First, noon)
@@ -208,7 +208,7 @@ func TestReconcile(t *testing.T) {
 	equal(t, "first night", done, usage.Reconciliation{Forgotten: 2})
 	m.now = noon.AddDate(0, 0, 40)
 	equal(t, "same hour, long after", m.accept(t, first), "duplicate")
-	equal(t, "other payload, long after", m.accept(t, with(scan("2"), func(e *core.UsageEvent) { e.Visitor = "v2" })), "rejected")
+	equal(t, "other payload, long after", m.accept(t, with(scan("2"), func(e *core.UsageEvent) { e.Visitor = "v2" })), "conflict")
 	m.now = noon.AddDate(0, 0, 80)
 	_, err = m.Reconcile(t.Context(), m.tenant)
 	ok(t, err)
@@ -222,7 +222,7 @@ func TestReconcile(t *testing.T) {
 	conflicts, err := m.Conflicts(t.Context(), m.tenant, core.Query{})
 	ok(t, err)
 	equal(t, "conflicts", conflicts.Total, 2)
-	equal(t, "again", m.accept(t, first, later), "duplicate rejected")
+	equal(t, "again", m.accept(t, first, later), "duplicate conflict")
 	done, err = m.Reconcile(t.Context(), m.tenant)
 	ok(t, err)
 	equal(t, "quiet night", done, usage.Reconciliation{})
@@ -256,7 +256,7 @@ func TestBatchesAreOneByOne(t *testing.T) {
 			case kept.Visitor == e.Visitor && kept.Time.Equal(e.Time):
 				want = append(want, "duplicate")
 			default:
-				want = append(want, "rejected")
+				want = append(want, "conflict")
 			}
 		}
 		m.tenant = m.addTenant(t, fmt.Sprintf("M%d", n))

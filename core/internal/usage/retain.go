@@ -1,0 +1,72 @@
+package usage
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/tenants"
+)
+
+// leastKept is how many days of events are kept at least: two months, of which
+// the older one may be billed still.
+const leastKept = 62
+
+// retainBatch is how many events one transaction erases, so that nobody waits
+// for long.
+const retainBatch = 2000
+
+// Retain erases the events from before the UTC day that was so many days ago,
+// and the conflicts and the quarantined ones received before it, and returns
+// how many events they were. 0 days keep everything. The identities stay
+// known: the same event again is a duplicate for ever (billing.md H10). What
+// was derived from the events stays, and Horizon says since when it can be
+// computed again. A run that was interrupted is continued by the next one.
+// Returns invalid for fewer than 62 days.
+func (l *Ledger) Retain(ctx context.Context, tenant core.TenantID, days int) (int, error) {
+	switch {
+	case days == 0:
+		return 0, nil
+	case days < leastKept:
+		return 0, core.Errorf(core.Invalid, "Usage events are kept for %d days at least.", leastKept)
+	}
+	before, err := view(ctx, l, tenant, days, lookAhead)
+	if err != nil || before.IsZero() {
+		return 0, err
+	}
+	erased := 0
+	for {
+		n := 0
+		err := l.options.Store.Update(ctx, tenant, func(tx *tenants.Tx) (err error) {
+			if n, err = eraseEvents(ctx, tx, before, retainBatch); err != nil || n == 0 {
+				return err
+			}
+			// All hours below the horizon go with the first events: nobody
+			// derives anything from one that is half erased.
+			return raiseHorizon(ctx, tx, before)
+		})
+		if err != nil {
+			return erased, fmt.Errorf("erase usage of %s before %s: %w", tenant, before.Format(time.DateOnly), err)
+		}
+		erased += n
+		if n < retainBatch {
+			break
+		}
+	}
+	err = l.options.Store.Update(ctx, tenant, func(tx *tenants.Tx) error { return eraseDecided(ctx, tx, before) })
+	if err != nil {
+		return erased, fmt.Errorf("erase conflicts and quarantine of %s: %w", tenant, err)
+	}
+	return erased, nil
+}
+
+// lookAhead returns the moment to erase before: none if nothing is older.
+func lookAhead(ctx context.Context, tx *tenants.Tx, days int) (time.Time, error) {
+	before := startOf(dayOf(tx.Now.UnixMilli()) - int64(days))
+	older, err := anyBefore(ctx, tx, before)
+	if err != nil || !older {
+		return time.Time{}, err
+	}
+	return before, nil
+}

@@ -1,0 +1,69 @@
+package usage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/openhouse-ai/console/tenants"
+)
+
+func horizon(ctx context.Context, tx *tenants.Tx) (time.Time, error) {
+	var before int64
+	err := tx.QueryRow(ctx, "select before from usage_horizon").Scan(&before)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	return time.UnixMilli(before).UTC(), err
+}
+
+func anyBefore(ctx context.Context, tx *tenants.Tx, before time.Time) (older bool, err error) {
+	err = tx.QueryRow(ctx, `
+select exists (select 1 from usage_events where hour < ?1) or exists (select 1 from usage_conflicts where received_at < ?2)
+  or exists (select 1 from usage_quarantine where received_at < ?2)`, hourOf(before), before.UnixMilli()).Scan(&older)
+	return older, err
+}
+
+func raiseHorizon(ctx context.Context, tx *tenants.Tx, before time.Time) error {
+	_, err := tx.Exec(ctx, `
+insert into usage_horizon (only, before) values (1, ?) on conflict (only) do update set before = max(before, excluded.before)`, before.UnixMilli())
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, "delete from usage_hours where hour < ?", hourOf(before))
+	return err
+}
+
+// eraseEvents erases the oldest events from before a moment, and remembers
+// their identities.
+func eraseEvents(ctx context.Context, tx *tenants.Tx, before time.Time, most int) (int, error) {
+	hour, hash := hourOf(before), []byte{}
+	err := tx.QueryRow(ctx, "select hour, hash from usage_events where hour < ? order by hour, hash limit 1 offset ?", hour, most).Scan(&hour, &hash)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, err
+	}
+	_, err = tx.Exec(ctx, `
+insert into usage_remembered (hash, payload_hash) select hash, payload_hash from usage_events where (hour, hash) < (?, ?)
+on conflict (hash) do nothing`, hour, hash)
+	if err != nil {
+		return 0, err
+	}
+	return changed(tx.Exec(ctx, "delete from usage_events where (hour, hash) < (?, ?)", hour, hash))
+}
+
+// eraseDecided erases what people have looked at, or could have, and remembers
+// the identities of what was in quarantine.
+func eraseDecided(ctx context.Context, tx *tenants.Tx, before time.Time) error {
+	for _, statement := range []string{
+		"delete from usage_conflicts where received_at < ?",
+		`insert into usage_remembered (hash, payload_hash) select hash, payload_hash from usage_quarantine where received_at < ?
+		 on conflict (hash) do nothing`,
+		"delete from usage_quarantine where received_at < ?",
+	} {
+		if _, err := tx.Exec(ctx, statement, before.UnixMilli()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
