@@ -67,8 +67,10 @@ func tooMuch(data []byte) string {
 	if len(data) > MaxData {
 		return "is longer than 64 KiB"
 	}
-	if len(data) > 2*MaxDepth && members.Depth(data) > MaxDepth {
-		return "is nested deeper than 100 levels"
+	if len(data) > 2*MaxDepth { // shorter ones can't be
+		if _, depth := members.Shape(data); depth > MaxDepth {
+			return "is nested deeper than 100 levels"
+		}
 	}
 	return ""
 }

@@ -37,22 +37,23 @@ func Text(quoted []byte) []byte {
 	if bytes.IndexByte(inside, '\\') < 0 {
 		return inside
 	}
-	text, err := jsontext.AppendUnquote(nil, quoted)
-	if err != nil {
-		panic(err) // the caller said that it is valid
-	}
+	text, _ := jsontext.AppendUnquote(nil, quoted) // fails for what isn't valid
 	return text
 }
 
-// Depth is how many arrays and objects of a valid JSON value lie within each
-// other: 0 for a number, 1 for {}.
-func Depth(value []byte) int {
-	deepest := 0
+// Shape is how many arrays and objects a valid JSON value is made of, and how
+// many of them lie within each other at most: 0 and 0 of a number, 1 and 1 of {}.
+func Shape(value []byte) (nodes, depth int) {
+	before := 0
 	measure(value, 0, func(level int) bool {
-		deepest = max(deepest, level)
+		if level > before {
+			nodes++
+			depth = max(depth, level)
+		}
+		before = level
 		return true
 	})
-	return deepest
+	return nodes, depth
 }
 
 // blank returns the place of the first byte from at that is no white space.
