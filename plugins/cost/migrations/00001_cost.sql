@@ -20,7 +20,7 @@ create table cost_price_rows (
 
 -- How far the derivation is.
 create table cost_progress (
-  name  text    not null primary key, -- change, revision, derived_at
+  name  text    not null primary key, -- change and revision: read so far; derived_at
   value integer not null
 ) strict;
 
@@ -49,12 +49,43 @@ create table cost_entries (
   quantity       integer not null,
   events         integer not null,
   amount         integer, -- 10^-12 USD; empty: no price, or pooled
-  primary key (hour, development_id, unit_id, provider, sku, usage, tier, band, price_row, kind),
+  primary key (hour, date, development_id, unit_id, category, provider, sku, usage, tier, band, price_row, kind),
   check ((amount is null) = (kind in ('unpriced', 'pooled')))
 ) strict, without rowid;
 
 create index cost_entries_by_date on cost_entries (date);
 create index cost_entries_of_unit on cost_entries (unit_id, date);
+create index cost_entries_pooled on cost_entries (provider, sku, hour) where kind = 'pooled';
+
+-- Hours that have to be derived, for the first time or again.
+create table cost_due_hours (
+  hour integer not null primary key
+) strict;
+
+-- What else has to be derived again: storage and sums of a month, a pool's
+-- share of the provider's month, a date's bills.
+create table cost_due (
+  part     text not null check (part in ('storage', 'pool', 'sum', 'bill')),
+  period   text not null,
+  provider text not null,
+  sku      text not null,
+  primary key (part, period, provider, sku)
+) strict, without rowid;
+
+-- Readings of storage by hour: how many, and their sum. A month's storage is
+-- the mean of its days (H22).
+create table cost_readings (
+  hour           integer not null,
+  date           text    not null, -- local
+  development_id text    not null,
+  unit_id        text    not null,
+  store          text    not null,
+  readings       integer not null,
+  bytes          integer not null,
+  primary key (hour, date, development_id, unit_id, store)
+) strict, without rowid;
+
+create index cost_readings_by_date on cost_readings (date);
 
 -- This developer's part of what the provider's account cost in a month, rated
 -- on the total of all (H21). Copied from the platform.
@@ -69,6 +100,23 @@ create table cost_shares (
   account_amount   integer not null,
   primary key (month, provider, sku, development_id)
 ) strict, without rowid;
+
+-- Shares spread over the days and units of use. Derived.
+create table cost_allocations (
+  month          text    not null, -- the provider's
+  provider       text    not null,
+  sku            text    not null,
+  date           text    not null, -- local
+  development_id text    not null,
+  unit_id        text    not null,
+  usage          text    not null,
+  category       text    not null,
+  quantity       integer not null,
+  amount         integer not null, -- 10^-12 USD
+  primary key (month, provider, sku, date, development_id, unit_id, usage, category)
+) strict, without rowid;
+
+create index cost_allocations_by_date on cost_allocations (date);
 
 -- What the provider has charged, by its own day. Copied from the platform.
 create table cost_actuals (
@@ -86,6 +134,8 @@ create table cost_actuals (
   allocated integer not null check (allocated in (0, 1)), -- shared out by use, not told by the provider
   primary key (provider, date, project, line)
 ) strict, without rowid;
+
+create index cost_actuals_by_date on cost_actuals (date);
 
 -- Costs by local day, as pages show them: entries added up over hours and
 -- units, allocations spread over the days of use, actuals shared out to
@@ -142,6 +192,10 @@ drop table cost_unit_months;
 drop table cost_days;
 drop table cost_actuals;
 drop table cost_shares;
+drop table cost_allocations;
+drop table cost_readings;
+drop table cost_due;
+drop table cost_due_hours;
 drop table cost_entries;
 drop table cost_zones;
 drop table cost_progress;
