@@ -168,9 +168,13 @@ func (s *Store) rootOf(ctx context.Context, id core.TenantID) (*os.Root, error) 
 }
 
 func signature(root *os.Root, id core.TenantID) (string, error) {
+	return signatureAt(root.Stat, tenantPath(id))
+}
+
+func signatureAt(stat func(name string) (fs.FileInfo, error), name string) (string, error) {
 	var parts []string
 	for _, suffix := range []string{"", "-wal"} {
-		info, err := root.Stat(tenantPath(id) + suffix)
+		info, err := stat(name + suffix)
 		switch {
 		case err == nil && suffix != "" && info.Size() == 0:
 			// Whoever reads a file makes an empty log beside it.
@@ -180,7 +184,7 @@ func signature(root *os.Root, id core.TenantID) (string, error) {
 		case suffix != "" && errors.Is(err, fs.ErrNotExist):
 			parts = append(parts, "0:0")
 		default:
-			return "", fmt.Errorf("read signature of %s: %w", id, err)
+			return "", fmt.Errorf("read signature of %s: %w", name, err)
 		}
 	}
 	return strings.Join(parts, "/"), nil

@@ -3,7 +3,9 @@ package tenants_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -187,5 +189,31 @@ func wantChanged(t *testing.T, s *tenants.Store, ids ...core.TenantID) {
 	must(t, err)
 	if !slices.Equal(changed, ids) {
 		t.Errorf("changed %v, want %v", changed, ids)
+	}
+}
+
+// All signatures at once are what each is by itself, whatever has a log, and
+// those of nobody else.
+func TestSignatures(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	written, fresh, gone := newTenant(t, s), newTenant(t, s), newTenant(t, s)
+	withNotes(t, s, written)
+	must(t, s.Remove(t.Context(), gone, "crt_1"))
+	all, err := s.Signatures(t.Context())
+	must(t, err)
+	want := map[core.TenantID]string{}
+	for _, id := range []core.TenantID{written, fresh} {
+		want[id], err = s.Signature(t.Context(), id)
+		must(t, err)
+	}
+	if !maps.Equal(all, want) || strings.HasSuffix(want[written], "/0:0") {
+		t.Errorf("signatures %v, want %v", all, want)
+	}
+	note(t.Context(), t, s, written, "more")
+	again, err := s.Signatures(t.Context())
+	must(t, err)
+	if again[written] == all[written] || again[fresh] != all[fresh] {
+		t.Errorf("after a commit %v, before %v", again, all)
 	}
 }

@@ -96,6 +96,28 @@ func MarkAll(ctx context.Context, tx *Tx) error {
 	return err
 }
 
+// listRegions says where the files of the tenants lie.
+func (s *Store) listRegions(ctx context.Context) (regions map[string][]core.TenantID, err error) {
+	regions = map[string][]core.TenantID{}
+	err = s.ViewControl(ctx, func(tx *Tx) error {
+		rows, err := tx.Query(ctx, `select id, region from tenants where status <> 'deleted' and schema_version > 0`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id core.TenantID
+			var region string
+			if err := rows.Scan(&id, &region); err != nil {
+				return err
+			}
+			regions[region] = append(regions[region], id)
+		}
+		return rows.Err()
+	})
+	return regions, err
+}
+
 // settledTenant is a tenant with a file and the signature that its figures
 // were computed from; empty: never.
 type settledTenant struct {

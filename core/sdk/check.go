@@ -222,6 +222,9 @@ func (c checker) work() {
 		if j.Summary == "" {
 			c.add(field+".Summary", "", "is missing: one sentence")
 		}
+		if j.Changed && scope(j.Scope) != Tenant {
+			c.add(field+".Changed", j.ID, "can't be: it is about tenants, and the job is about the platform")
+		}
 		if j.Run == nil {
 			c.add(field+".Run", "", "is missing")
 		}

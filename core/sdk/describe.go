@@ -46,7 +46,7 @@ func describe(p Plugin, r routes, problems *core.Problems) Manifest {
 		m.Events = append(m.Events, sub.Event)
 	}
 	for _, j := range p.Jobs {
-		m.Jobs = append(m.Jobs, JobInfo{ID: j.ID, Summary: j.Summary, Schedule: j.Schedule, Scope: scope(j.Scope)})
+		m.Jobs = append(m.Jobs, JobInfo{ID: j.ID, Summary: j.Summary, Schedule: j.Schedule, Scope: scope(j.Scope), Changed: j.Changed})
 	}
 	for _, t := range p.Tools {
 		m.Tools = append(m.Tools, ToolInfo{ID: t.ID, Title: t.Title, Summary: t.Summary, Scope: scope(t.Scope), Permission: t.Permission, Schema: t.schema})

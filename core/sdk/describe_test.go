@@ -90,8 +90,9 @@ func TestMistakesAreNamedAtOnce(t *testing.T) {
 			p.Events = []sdk.Subscription{{Event: "handed over", Handle: handle}, {Event: "a.b", Handle: handle}, {Event: "a.b"}}
 		}, "Events[0].Event Events[2].Event Events[2].Handle"},
 		"jobs": {func(p *sdk.Plugin) {
-			p.Jobs = []sdk.Job{{ID: "a", Summary: "A.", Schedule: "@daily", Run: run}, {ID: "b", Schedule: "61 * * * *", Run: run}, {ID: "c", Summary: "C.", Schedule: "* * * * *"}}
-		}, "Jobs[0].Schedule Jobs[1].Schedule Jobs[1].Summary Jobs[2].Run"},
+			p.Jobs = []sdk.Job{{ID: "a", Summary: "A.", Schedule: "@daily", Run: run}, {ID: "b", Schedule: "61 * * * *", Run: run}, {ID: "c", Summary: "C.", Schedule: "* * * * *"},
+				{ID: "d", Summary: "D.", Schedule: "* * * * *", Scope: sdk.Platform, Changed: true, Run: run}}
+		}, "Jobs[0].Schedule Jobs[1].Schedule Jobs[1].Summary Jobs[2].Run Jobs[3].Changed"},
 		"tools":   {func(p *sdk.Plugin) { p.Tools = []sdk.Tool{{ID: "a", Permission: core.DirectoryRead}} }, "Tools[0] Tools[0].Title"},
 		"metrics": {func(p *sdk.Plugin) { p.RollUp, p.Metrics = nil, []core.Metric{{Name: "other.a.b"}} }, "Metrics[0].Meaning Metrics[0].Name Metrics[0].Unit RollUp"},
 		"records": {func(p *sdk.Plugin) { p.Records = map[string]string{"note.create": "", "create": "made"} }, "Records Records"},

@@ -79,6 +79,7 @@ type JobInfo struct {
 	Summary  string `json:"summary"`
 	Schedule string `json:"schedule"`
 	Scope    Scope  `json:"scope"`
+	Changed  bool   `json:"changed,omitempty"`
 }
 
 // ToolInfo is a Tool without its functions.

@@ -127,7 +127,13 @@ type Job struct {
 	Summary  string // one human sentence
 	Schedule string // cron with five fields, in UTC
 	Scope    Scope
-	Run      func(context.Context, Call) (string, error)
+	// Changed runs a tenant's job only for tenants that have something new since
+	// it last ended well for them: their file has changed, something was
+	// published for them or for all, the platform's settings were saved, or
+	// another binary of the plugin serves. What the job itself writes counts: the
+	// next time it finds nothing to do. It has to ask what is new, and not the clock.
+	Changed bool
+	Run     func(context.Context, Call) (string, error)
 }
 
 // Tool is a repair or a bulk change that an operator runs: first a plan, which

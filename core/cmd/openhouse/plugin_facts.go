@@ -129,7 +129,11 @@ func metricFacts(m sdk.Manifest) facts {
 func jobFacts(m sdk.Manifest) facts {
 	f := facts{}
 	for _, j := range m.Jobs {
-		f[j.ID] = fact{said: fmt.Sprintf("%s, %s", j.Schedule, j.Scope)}
+		said := fmt.Sprintf("%s, %s", j.Schedule, j.Scope)
+		if j.Changed {
+			said += ", when changed"
+		}
+		f[j.ID] = fact{said: said}
 	}
 	return f
 }

@@ -118,7 +118,7 @@ func (t tasks) Replace(plugin string, all []host.Task) error {
 		if task.PerTenant {
 			scope = jobs.PerTenant
 		}
-		specs = append(specs, jobs.Spec{ID: task.ID, Summary: task.Summary, Schedule: task.Schedule, Scope: scope,
+		specs = append(specs, jobs.Spec{ID: task.ID, Summary: task.Summary, Schedule: task.Schedule, Scope: scope, Mark: task.Mark,
 			Run: func(ctx context.Context, run *jobs.Run) (string, error) {
 				return task.Run(ctx, run.Tenant, run.Progress)
 			}})

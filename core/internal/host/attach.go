@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/openhouse-ai/console/core"
@@ -28,10 +29,16 @@ func (h *Host) attach(ctx context.Context, p *plugin, i *instance) error {
 	}
 	var tasks []Task
 	for _, j := range m.Jobs {
-		tasks = append(tasks, Task{ID: p.id + "." + j.ID, Summary: j.Summary, Schedule: j.Schedule, PerTenant: j.Scope != sdk.Platform,
+		task := Task{ID: p.id + "." + j.ID, Summary: j.Summary, Schedule: j.Schedule, PerTenant: j.Scope != sdk.Platform,
 			Run: func(ctx context.Context, tenant core.TenantID, moved func(done, total int)) (string, error) {
 				return h.work(ctx, p, j.ID, tenant, moved)
-			}})
+			}}
+		if j.Changed {
+			task.Mark = func(ctx context.Context, ids []core.TenantID) (map[core.TenantID]string, error) {
+				return h.marks(ctx, i, ids)
+			}
+		}
+		tasks = append(tasks, task)
 	}
 	errs = append(errs, h.Jobs.Replace(p.id, tasks))
 	if len(m.Metrics) > 0 {
@@ -67,6 +74,31 @@ func (h *Host) deliver(ctx context.Context, p *plugin, tenant core.TenantID, e c
 		return fmt.Errorf("%w: %w", h.NotNow, err)
 	}
 	return err
+}
+
+// marks name the state of tenants as a job of the plugin sees it: its file, what
+// was published, the platform's settings, the binary. One that the plugin is
+// switched off for has a mark of its own, so that the job comes back with it.
+func (h *Host) marks(ctx context.Context, i *instance, ids []core.TenantID) (map[core.TenantID]string, error) {
+	signatures, err := h.Store.Signatures(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sights, err := h.Keep.Sights(ctx, i.manifest.ID)
+	if err != nil {
+		return nil, err
+	}
+	marks := make(map[core.TenantID]string, len(ids))
+	for _, id := range ids {
+		sight, signature := sights[id], signatures[id]
+		switch {
+		case sight.Off:
+			marks[id] = "off"
+		case signature != "": // else the job finds out what is wrong with the file
+			marks[id] = signature + " " + strconv.FormatInt(sight.Revision, 36) + " " + strconv.FormatInt(sight.Settings, 36) + " " + i.sum[:min(len(i.sum), 8)]
+		}
+	}
+	return marks, nil
 }
 
 // tries is how often a job is called whose process ended in the middle of it:

@@ -45,6 +45,7 @@ type house struct {
 	count *insight.Insight
 	log   *lines
 	ids   []core.TenantID
+	tasks sync.Map // host.Task, by id
 }
 
 // lines is a log that may be read while it is written.
@@ -106,7 +107,7 @@ func buildHouse(t testing.TB, dir string, clock clockwork.Clock, plugins string)
 	}
 	h.Host = host.New(host.Options{
 		Store: h.store, Keep: keep.New(keep.Options{Store: h.store, Vault: keys, Recorder: h.audit, Now: time.Now}),
-		Audit: h.audit, Emitter: h.bus, Bus: deliveries{h.bus}, Jobs: tasks{h.jobs}, Insight: sources{h.count}, Allows: access.Allows, NotNow: bus.ErrNotNow,
+		Audit: h.audit, Emitter: h.bus, Bus: deliveries{h.bus}, Jobs: tasks{h.jobs, &h.tasks}, Insight: sources{h.count}, Allows: access.Allows, NotNow: bus.ErrNotNow,
 		Self: self, Bundled: slices.DeleteFunc(slices.Collect(keysOf(kinds)), func(id string) bool { return strings.Contains(id, "-") }), File: h.file,
 		Dir: filepath.Join(dir, "plugins"), Run: run, Reserved: []string{"/api/units"}, Words: []string{"tenants"},
 		Now: time.Now, Clock: clock, Getenv: os.Getenv, Log: log,
@@ -275,12 +276,20 @@ func (d deliveries) Backlog(ctx context.Context, name string) (pending, dead int
 	return b.Pending, b.Dead, err
 }
 
-type tasks struct{ runner *jobs.Runner }
+type tasks struct {
+	runner   *jobs.Runner
+	declared *sync.Map
+}
 
 func (t tasks) Replace(plugin string, all []host.Task) error {
 	var specs []jobs.Spec
 	for _, task := range all {
-		specs = append(specs, jobs.Spec{ID: task.ID, Summary: task.Summary, Schedule: task.Schedule, Scope: jobs.PerTenant,
+		t.declared.Store(task.ID, task)
+		scope := jobs.Platform
+		if task.PerTenant {
+			scope = jobs.PerTenant
+		}
+		specs = append(specs, jobs.Spec{ID: task.ID, Summary: task.Summary, Schedule: task.Schedule, Scope: scope, Mark: task.Mark,
 			Run: func(ctx context.Context, run *jobs.Run) (string, error) {
 				return task.Run(ctx, run.Tenant, run.Progress)
 			}})

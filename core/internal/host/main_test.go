@@ -90,13 +90,14 @@ func markOf() string {
 
 // kinds are the plugins of the tests.
 var kinds = map[string]func() sdk.Plugin{
-	"probe":  func() sdk.Plugin { return probe("probe", "1.0.0") },
-	"second": func() sdk.Plugin { return probe("second", "1.0.0") },
-	"third":  func() sdk.Plugin { return probe("third", "1.0.0") },
-	"fourth": func() sdk.Plugin { return probe("fourth", "1.0.0") },
-	"fifth":  func() sdk.Plugin { return probe("fifth", "1.0.0") },
-	"liar":   func() sdk.Plugin { return probe("liar", "1.0.0") },
-	"noisy":  func() sdk.Plugin { return probe("noisy", "1.0.0") },
+	"probe":    func() sdk.Plugin { return probe("probe", "1.0.0") },
+	"second":   func() sdk.Plugin { return probe("second", "1.0.0") },
+	"third":    func() sdk.Plugin { return probe("third", "1.0.0") },
+	"fourth":   func() sdk.Plugin { return probe("fourth", "1.0.0") },
+	"fifth":    func() sdk.Plugin { return probe("fifth", "1.0.0") },
+	"liar":     func() sdk.Plugin { return probe("liar", "1.0.0") },
+	"noisy":    func() sdk.Plugin { return probe("noisy", "1.0.0") },
+	"follower": follower,
 	"greedy": func() sdk.Plugin {
 		p := probe("greedy", "1.0.0")
 		p.Needs.Read = map[string][]string{"units": {"id", "label"}}

@@ -74,6 +74,9 @@ func checkManifest(id string, m sdk.Manifest) error {
 	}
 	for _, j := range m.Jobs {
 		word("jobs.id", j.ID)
+		if j.Changed && j.Scope == sdk.Platform {
+			problems.Add("jobs.changed", j.ID, "is a job of the platform, which is about no tenant that could change")
+		}
 	}
 	for _, t := range m.Tools {
 		word("tools.id", t.ID)

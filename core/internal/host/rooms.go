@@ -29,7 +29,10 @@ type Bus interface {
 type Task struct {
 	ID, Summary, Schedule string
 	PerTenant             bool
-	Run                   func(ctx context.Context, tenant core.TenantID, moved func(done, total int)) (string, error)
+	// Mark names the state of tenants as the task sees it: it runs for those
+	// alone that have another one than at its last run that ended well. Nil: for all.
+	Mark func(ctx context.Context, tenants []core.TenantID) (map[core.TenantID]string, error)
+	Run  func(ctx context.Context, tenant core.TenantID, moved func(done, total int)) (string, error)
 }
 
 // Jobs runs work on its schedule. Replace declares all tasks of a plugin in

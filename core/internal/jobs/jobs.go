@@ -2,8 +2,9 @@
 //
 // A job is declared once, by an id, a human sentence and a function; it runs
 // on a cron schedule in UTC, when a person asks for it, or both. A job of the
-// platform runs once; a job per tenant runs once for every active tenant, and
-// one bad tenant does not stop the others. No job overlaps itself.
+// platform runs once; a job per tenant runs once for every active tenant, or for
+// those that have changed (Mark), and one bad tenant does not stop the others.
+// No job overlaps itself.
 //
 // All time comes from the clock that is passed in, so that a test clock moves
 // every job (Advance). A run must bear being cut off and run again: a process
@@ -58,6 +59,10 @@ type Spec struct {
 	Schedule string // cron with five fields, in UTC; empty: on demand alone
 	Scope    Scope
 	Run      func(ctx context.Context, run *Run) (summary string, err error)
+	// Mark names the state of tenants as a job per tenant sees it. The job then
+	// visits those alone whose mark is another one than before its last visit
+	// that ended well; a tenant without a mark is always visited. Nil: all.
+	Mark func(ctx context.Context, tenants []core.TenantID) (map[core.TenantID]string, error)
 }
 
 // Options say what a Runner stands on.
@@ -137,6 +142,9 @@ func (r *Runner) Replace(room string, specs []Spec) error {
 func (r *Runner) declare(spec Spec) error {
 	if !validID.MatchString(spec.ID) || spec.Summary == "" || spec.Run == nil {
 		return core.Errorf(core.Invalid, "The job %q needs an id such as onboard.sweep-uploads, a summary and a function.", spec.ID)
+	}
+	if spec.Mark != nil && spec.Scope != PerTenant {
+		return core.Errorf(core.Invalid, "The job %s has marks of tenants, but is none per tenant.", spec.ID)
 	}
 	if _, taken := r.jobs[spec.ID]; taken {
 		return core.Errorf(core.Conflict, "The job %s is declared twice.", spec.ID)

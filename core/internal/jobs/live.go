@@ -36,8 +36,9 @@ type live struct {
 	watchers map[chan core.JobRun]struct{}
 	closed   bool
 	pending  []Line
-	written  int // lines in the database
-	dropped  int // lines past the bound
+	visits   []visit // that ended well and are not written yet
+	written  int     // lines in the database
+	dropped  int     // lines past the bound
 	flushed  time.Time
 }
 
@@ -95,7 +96,14 @@ func (l *live) flushIfDue() {
 	}
 }
 
-// flush writes the run as it is and its new lines.
+// visited notes a visit that ended well; it is written with the progress.
+func (l *live) visited(v visit) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.visits = append(l.visits, v)
+}
+
+// flush writes the run as it is, its new lines and its visits.
 func (l *live) flush(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -104,13 +112,16 @@ func (l *live) flush(ctx context.Context) error {
 		if err := insertLines(ctx, tx, l.run.ID, l.written, l.pending); err != nil {
 			return err
 		}
+		if err := insertVisits(ctx, tx, l.run.Job, l.visits); err != nil {
+			return err
+		}
 		if err := updateRun(ctx, tx, l.run); err != nil || l.run.EndedAt == nil {
 			return err
 		}
 		return prune(ctx, tx, l.run)
 	})
 	if err == nil {
-		l.written, l.pending = l.written+len(l.pending), nil
+		l.written, l.pending, l.visits = l.written+len(l.pending), nil, nil
 	}
 	return err
 }

@@ -101,9 +101,12 @@ func (r *Runner) execute(l *live) {
 	ctx := core.WithActor(l.ctx, core.System)
 	var summary string
 	var err error
-	if l.spec.Scope == PerTenant {
+	switch {
+	case l.spec.Mark != nil:
+		summary, err = r.eachChanged(ctx, l)
+	case l.spec.Scope == PerTenant:
 		summary, err = r.eachTenant(ctx, l)
-	} else {
+	default:
 		summary, err = call(ctx, l.spec, l.handle(""))
 	}
 	ended := l.end(summary, err)
@@ -117,51 +120,6 @@ func (r *Runner) execute(l *live) {
 	delete(r.active, l.spec.ID)
 	r.mu.Unlock()
 	l.close()
-}
-
-// eachTenant calls the function once for every active tenant, in pages.
-func (r *Runner) eachTenant(ctx context.Context, l *live) (string, error) {
-	var visited, failed, busy int
-	query := core.Query{Status: string(core.TenantActive), Limit: core.MaxLimit}
-	for {
-		page, err := r.options.Tenants.List(ctx, query)
-		if err != nil {
-			return "", fmt.Errorf("list tenants: %w", err)
-		}
-		for _, tenant := range page.Items {
-			if err := context.Cause(ctx); err != nil {
-				return "", err
-			}
-			run := l.handle(tenant.ID)
-			summary, err := call(ctx, l.spec, run)
-			switch {
-			case err != nil && ctx.Err() != nil:
-				return "", err
-			case err != nil:
-				failed++
-				run.Logf("%v", err)
-				r.logFailure(run, err)
-			case summary != "":
-				busy++
-				run.Logf("%s", summary)
-			}
-			visited++
-			l.progress(visited, max(visited, page.Total))
-		}
-		if query.After = page.Next; page.Next == "" {
-			return tally(visited, busy, failed)
-		}
-	}
-}
-
-func tally(visited, busy, failed int) (string, error) {
-	if failed > 0 {
-		return "", core.Errorf(core.Internal, "%d of %d tenants failed; the log says which.", failed, visited)
-	}
-	if busy == 0 {
-		return "", nil
-	}
-	return fmt.Sprintf("%d of %d tenants had something to do.", busy, visited), nil
 }
 
 // logFailure writes a failure to the process's log, a panic with its stack;

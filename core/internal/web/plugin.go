@@ -270,6 +270,8 @@ func (q *request) jobsOf(s host.Status) ui.Table {
 		id, about := s.ID+"."+job.ID, "Each tenant"
 		if job.Scope == sdk.Platform {
 			about = "The platform"
+		} else if job.Changed {
+			about = "Each tenant that has changed"
 		}
 		name := ui.Value(ui.Text{Text: id, Note: job.Summary})
 		if q.may(core.JobsRead) {

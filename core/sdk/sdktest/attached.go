@@ -19,9 +19,10 @@ type rooms struct {
 	events *host.Subscription
 	tasks  []host.Task
 	source *host.Source
+	marks  map[string]string // of tasks that follow changes, by task and tenant
 }
 
-func newRooms() *rooms { return &rooms{attached: make(chan struct{})} }
+func newRooms() *rooms { return &rooms{attached: make(chan struct{}), marks: map[string]string{}} }
 
 // Subscribe implements host.Bus.
 func (r *rooms) Subscribe(_ context.Context, s host.Subscription) error {
@@ -69,6 +70,19 @@ func (r *rooms) task(id string) (host.Task, bool) {
 		return host.Task{}, false
 	}
 	return r.tasks[i], true
+}
+
+// mark is what a task has found in a tenant when it last ended well.
+func (r *rooms) mark(task string, tenant core.TenantID) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.marks[task+" "+string(tenant)]
+}
+
+func (r *rooms) keep(task string, tenant core.TenantID, mark string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.marks[task+" "+string(tenant)] = mark
 }
 
 func (r *rooms) asks() (func(context.Context, core.TenantID) ([]core.Figure, error), bool) {

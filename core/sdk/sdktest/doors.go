@@ -124,11 +124,30 @@ func (c *Console) Deliver(e core.Event) error {
 }
 
 // Job runs a job once, in the tenant or on the platform, and returns its line.
+// A job that follows changes (sdk.Job.Changed) isn't called, and its line is
+// empty, when nothing is new since it last ended well in the tenant.
 func (c *Console) Job(id string) (string, error) {
 	task, found := c.rooms.task(c.plugin.ID + "." + id)
 	if !found {
 		return "", fmt.Errorf("the plugin has no job %q", id)
 	}
+	if task.Mark == nil {
+		return c.work(task)
+	}
+	marks, err := task.Mark(c.ctx, []core.TenantID{c.Tenant})
+	mark := marks[c.Tenant]
+	if err != nil || mark != "" && mark == c.rooms.mark(task.ID, c.Tenant) {
+		return "", err
+	}
+	line, err := c.work(task)
+	if err == nil {
+		c.rooms.keep(task.ID, c.Tenant, mark)
+	}
+	return line, err
+}
+
+// work runs a task, whether anything has changed or not.
+func (c *Console) work(task host.Task) (string, error) {
 	return task.Run(core.WithActor(c.ctx, core.System), c.Tenant, func(int, int) {})
 }
 

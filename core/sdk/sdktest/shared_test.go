@@ -2,6 +2,7 @@ package sdktest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -57,9 +58,86 @@ func TestPublished(t *testing.T) {
 	}
 }
 
-// publishing is a plugin whose job of the platform publishes.
-func publishing(p *sdk.Plugin) {
-	p.Jobs = append(p.Jobs, sdk.Job{ID: "share", Summary: "Shares.", Schedule: "0 3 * * *", Scope: sdk.Platform, Run: func(ctx context.Context, c sdk.Call) (string, error) {
-		return "", c.Publish(ctx, nil, "", "rates", []byte("EUR 0.92"))
-	}})
+// A job that follows changes is called when the tenant's file has changed or
+// something was published, until it has ended well.
+func TestJobFollowsChanges(t *testing.T) {
+	t.Parallel()
+	var fails error
+	c := sdktest.Host(t, with(following(func(ctx context.Context, call sdk.Call) (string, error) {
+		list, _, err := call.Published(ctx, 0)
+		return fmt.Sprintf("%d published", len(list)), errors.Join(err, fails)
+	})))
+	wants := func(c *sdktest.Console, why, want string) {
+		t.Helper()
+		if got, err := c.Job("follow"); got != want || (err != nil) != (fails != nil) {
+			t.Errorf("%s: %q, %v; want %q", why, got, err, want)
+		}
+	}
+	other := c.InTenant(c.Other())
+	wants(c, "at first", "0 published")
+	wants(other, "at first", "0 published")
+	wants(c, "nothing has changed", "")
+	if _, err := c.Act("make", nil); err != nil {
+		t.Fatal(err)
+	}
+	fails = errors.New("not now")
+	wants(c, "it fails", "")
+	fails = nil
+	wants(c, "it has failed", "0 published")
+	wants(c, "it has ended well", "")
+	wants(other, "another tenant has changed", "")
+	if err := c.OnPlatform().Call().Publish(t.Context(), nil, c.Tenant, "bill", []byte("1")); err != nil {
+		t.Fatal(err)
+	}
+	wants(c, "something was published", "1 published")
+	wants(other, "something was published for another tenant", "")
+}
+
+// following adds a job that follows changes.
+func following(run func(context.Context, sdk.Call) (string, error)) func(*sdk.Plugin) {
+	return func(p *sdk.Plugin) {
+		p.Jobs = append(p.Jobs, sdk.Job{ID: "follow", Summary: "Follows.", Schedule: "* * * * *", Changed: true, Run: run})
+	}
+}
+
+// publishing adds a job of the platform that publishes.
+func publishing(value func(sdk.Call) []byte) func(*sdk.Plugin) {
+	return func(p *sdk.Plugin) {
+		p.Jobs = append(p.Jobs, sdk.Job{ID: "share", Summary: "Shares.", Schedule: "0 3 * * *", Scope: sdk.Platform, Run: func(ctx context.Context, c sdk.Call) (string, error) {
+			return "", c.Publish(ctx, nil, "", "rates", value(c))
+		}})
+	}
+}
+
+// with is the good plugin, changed.
+func with(changes ...func(*sdk.Plugin)) sdk.Plugin {
+	p := good()
+	for _, change := range changes {
+		change(&p)
+	}
+	return p
+}
+
+// Conform runs a job that follows changes twice, though nothing has changed,
+// and looks at what was published.
+func TestConformSeesWhatIsShared(t *testing.T) {
+	t.Parallel()
+	same := func(sdk.Call) []byte { return []byte("EUR 0.92") }
+	made := func(ctx context.Context, c sdk.Call) (string, error) { return "", makeThing(ctx, c, c.Now) }
+	quiet := func(context.Context, sdk.Call) (string, error) { return "", nil }
+	for name, c := range map[string]struct {
+		plugin sdk.Plugin
+		said   string
+	}{
+		"good":              {with(publishing(same), following(quiet)), ""},
+		"another each time": {with(publishing(func(sdk.Call) []byte { return []byte(core.NewSecret(5)) })), "The job share changes something when it runs a second time"},
+		"counts twice":      {with(following(made)), "The job follow changes something when it runs a second time"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if said := sdktest.Try(t, "jobs may run twice", c.plugin); !strings.Contains(said, c.said) || c.said == "" && said != "" {
+				t.Errorf("said %q, want %q", said, c.said)
+			}
+		})
+	}
 }

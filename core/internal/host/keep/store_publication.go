@@ -89,7 +89,7 @@ func readSights(ctx context.Context, tx *tenants.Tx, plugin string) (map[core.Te
 	rows, err := tx.Query(ctx, `
 		select t.id,
 			coalesce((select max(revision) from plugin_publications where plugin = ?1 and tenant_id = t.id), 0),
-			coalesce((select off from plugin_tenants where plugin = ?1 and tenant_id = t.id), 0)
+			t.id in (select tenant_id from plugin_tenants where plugin = ?1 and off = 1)
 		from tenants t where t.status <> 'deleted'`, plugin)
 	if err != nil {
 		return nil, err
