@@ -3,6 +3,7 @@ package price
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/openhouse-ai/console/core"
@@ -33,12 +34,7 @@ type span struct {
 
 // at finds the row of a moment.
 func (s step) at(t time.Time) (Row, bool) {
-	i, _ := slices.BinarySearchFunc(s.rows, t, func(s span, t time.Time) int {
-		if s.From.After(t) {
-			return 1
-		}
-		return -1
-	})
+	i := sort.Search(len(s.rows), func(i int) bool { return s.rows[i].From.After(t) })
 	if i == 0 || !s.rows[i-1].end.IsZero() && !t.Before(s.rows[i-1].end) {
 		return Row{}, false
 	}
@@ -176,7 +172,11 @@ func (b *Book) At(key Key, t time.Time) (Row, bool) {
 func (b *Book) Corrections(id string, t time.Time) []Row {
 	var chain []Row
 	for {
-		r, found := b.wrongs[id].at(t)
+		wrong, corrected := b.wrongs[id]
+		if !corrected {
+			return chain
+		}
+		r, found := wrong.at(t)
 		if !found {
 			return chain
 		}

@@ -4,7 +4,10 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/openhouse-ai/console/core"
 )
@@ -51,6 +54,7 @@ func (c *checker) row(i int, r Row) {
 	_, err := time.Parse(time.DateOnly, r.CheckedOn)
 	check(r.CheckedOn == "" || err == nil, "checked_on", r.CheckedOn, "has to be a date: 2026-11-20")
 	check(len(r.Source) <= longestSource, "source", "", "is longer than 1,000 bytes")
+	check(utf8.ValidString(r.Source) && !strings.ContainsFunc(r.Source, unicode.IsControl), "source", "", "has to be one line of text")
 	if pooled {
 		check(r.From.IsZero() || opensMonth(r.Provider, r.From), "from", r.From.Format(time.RFC3339), "has to be the beginning of a month of the provider: its prices are rated by the month")
 		check(r.To.IsZero() || opensMonth(r.Provider, r.To), "to", r.To.Format(time.RFC3339), "has to be the beginning of a month of the provider: its prices are rated by the month")
