@@ -128,7 +128,7 @@ create table cost_actuals (
   usage     text    not null,
   category  text    not null, -- other: not mapped
   quantity  integer,          -- in our units; empty: not told
-  amount    integer not null, -- 10^-12 USD
+  amount    integer,          -- 10^-12 USD; empty: no exchange rate
   currency  text    not null, -- as charged
   charged   text    not null, -- decimal, in that currency
   allocated integer not null check (allocated in (0, 1)), -- shared out by use, not told by the provider

@@ -86,6 +86,8 @@ create table cost_actuals (
   primary key (provider, date, project, line)
 ) strict, without rowid;
 
+create index cost_actuals_of_project on cost_actuals (provider, project, date);
+
 -- What the provider's account used in a month, and what it costs (H21).
 create table cost_pools (
   month    text    not null,
