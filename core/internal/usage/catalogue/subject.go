@@ -35,7 +35,10 @@ func ParseSubject(text string) (s Subject, reason string) {
 	if rest != "" || text == "" {
 		return Subject{}, subjectForm
 	}
-	return s, s.reason()
+	if part, why := s.Wrong(); part != "" {
+		return Subject{}, "names a " + part + " that " + why
+	}
+	return s, ""
 }
 
 const subjectForm = "is not of the form development/dvt_…/unit/unt_…/homeowner/PSEUDONYM"
@@ -54,14 +57,6 @@ func (s Subject) Wrong() (part, reason string) {
 		return "homeowner", "is not a pseudonym of at most 128 letters, digits, dots, dashes, tildes and underscores"
 	}
 	return "", ""
-}
-
-func (s Subject) reason() string {
-	part, reason := s.Wrong()
-	if part == "" {
-		return ""
-	}
-	return "names a " + part + " that " + reason
 }
 
 func pseudonym(text string) bool {

@@ -114,6 +114,6 @@ var (
 	modelField    = Field{Name: "model", Kind: Text, Required: true, Meaning: "The model that answered, as the provider names it.", Example: "gpt-5-mini"}
 	documentField = Field{Name: "document", Kind: Text, Required: true, Meaning: "Which document, by an id that names no person.", Example: "doc-2041"}
 	countField    = Field{Name: "count", Kind: Count, Min: 1, Meaning: "How many times; 1 unless said."}
-	statusField   = Field{Name: "status", Kind: Text, Meaning: "ok, or the kind of failure; ok unless said.", Example: "ok"}
+	statusField   = Field{Name: "status", Kind: Text, Meaning: "How it ended: ok, as it did unless said, or the kind of failure.", Example: "ok"}
 	latencyField  = Field{Name: "latency_ms", Kind: Measure, Meaning: "How long it took, in milliseconds.", Example: 640}
 )
