@@ -57,12 +57,13 @@ type connector struct {
 	driver.Connector
 	pragmas    []string
 	rolledBack func() // called when SQLite gives up a transaction; may be nil
+	preparing  bool   // they keep statements prepared
 }
 
 func newConnector(path, mode string, pragmas []string, rolledBack func()) (connector, error) {
 	dsn := url.URL{Scheme: "file", Path: path, RawQuery: "_txlock=immediate&_defensive=1&_dqs=0&mode=" + mode}
 	c, err := sqlite.NewConnector(dsn.String())
-	return connector{c, pragmas, rolledBack}, err
+	return connector{Connector: c, pragmas: pragmas, rolledBack: rolledBack}, err
 }
 
 // Connect implements driver.Connector.
@@ -79,6 +80,9 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if c.rolledBack != nil {
 		conn.(sqlite.HookRegisterer).RegisterRollbackHook(c.rolledBack)
 	}
+	if c.preparing {
+		return newPreparingConn(conn), nil
+	}
 	return conn, nil
 }
 
@@ -89,6 +93,7 @@ func openWriter(path, mode string, rolledBack func()) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.preparing = true
 	db := sql.OpenDB(c)
 	db.SetMaxOpenConns(1)
 	return db, nil

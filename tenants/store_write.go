@@ -127,7 +127,7 @@ func (f *file) batch(first *write) (guest *write) {
 		}
 		return nil
 	}
-	shared := &shared{tx: tx, statements: map[string]*sql.Stmt{}}
+	shared := &shared{tx: tx}
 	var done []*write
 	for w, n := first, 0; w != nil; n++ {
 		if w.back != nil {
@@ -152,21 +152,19 @@ func (f *file) batch(first *write) (guest *write) {
 	return guest
 }
 
-// maxStatements is the number of statements that a transaction keeps prepared.
-const maxStatements = 64
-
-// shared is the transaction of a batch. A statement that changes something is
-// prepared when it comes for the second time: a thousand rows parse it twice.
-// Queries are not, because one that is still read would be started anew.
+// shared is the transaction of a batch. The writer's connection keeps its
+// statements prepared. A guest's can't, for what the console has prepared with
+// its rights is not the guest's to run: there a statement that changes
+// something is prepared when it comes for the second time in a transaction.
 type shared struct {
 	tx         *sql.Tx
-	statements map[string]*sql.Stmt // nil: has come once
+	statements map[string]*sql.Stmt // of a guest's transaction; nil inside: has come once
 }
 
 func (s *shared) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	statement, again := s.statements[query]
 	if !again {
-		if len(s.statements) < maxStatements {
+		if s.statements != nil && len(s.statements) < maxStatements {
 			s.statements[query] = nil
 		}
 		return s.tx.ExecContext(ctx, query, args...)
