@@ -77,7 +77,9 @@ func (a *App) Demo(ctx context.Context) ([]DemoPerson, error) {
 // demoTenant onboards one developer as the API would; a repeated start finds
 // the run of its key.
 func (a *App) demoTenant(ctx context.Context, d demoDeveloper) error {
-	if _, err := a.Tenants.FindByCode(ctx, d.code); core.CodeOf(err) != core.NotFound {
+	if known, err := a.Tenants.FindByCode(ctx, d.code); err == nil {
+		return a.demoUsage(ctx, d, known.ID)
+	} else if core.CodeOf(err) != core.NotFound {
 		return err
 	}
 	units, err := a.Tenants.Stage(ctx, d.region, tenants.StagedFile{Name: "register.csv", Type: "text/csv"}, bytes.NewReader(demoRegister), 1<<20)
@@ -102,7 +104,10 @@ func (a *App) demoTenant(ctx context.Context, d demoDeveloper) error {
 	if run.State != core.Done {
 		return fmt.Errorf("run %s is %s", run.ID, run.State)
 	}
-	return a.demoLife(ctx, run.TenantID)
+	if err := a.demoLife(ctx, run.TenantID); err != nil {
+		return err
+	}
+	return a.demoUsage(ctx, d, run.TenantID)
 }
 
 // demoLife hands some units over and lets homeowners move in.
