@@ -2,79 +2,252 @@ package usage_test
 
 import (
 	"context"
-	"encoding/json"
+	"database/sql"
 	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/openhouse-ai/console/core"
-	"github.com/openhouse-ai/console/tenants"
+	"github.com/openhouse-ai/console/core/internal/usage"
 )
 
-const size = 1000
+// call is the data of a call of a model, as a portal reports it.
+const call = `{"provider":"openai","model":"gpt-6.1-sol","prompt_tokens":%d,"cached_tokens":1024,"cache_write_tokens":0,` +
+	`"completion_tokens":312,"reasoning_tokens":64,"service_tier":"standard","status":"ok","latency_ms":1840}`
 
-// batchOf are events one second apart, as a busy portal reports them.
-func batchOf(n int) []core.UsageEvent {
-	events := make([]core.UsageEvent, size)
-	for i := range events {
-		number := n*size + i
-		events[i] = core.UsageEvent{
-			Source: "portal", ID: fmt.Sprintf("0199%028x", number), Type: "ai.openhouse.chat.asked",
-			Development: "dvt_1", Unit: fmt.Sprintf("unt_%d", number%500), Visitor: "v",
-			Time: noon.Add(time.Duration(number) * time.Second), Data: json.RawMessage(`{"tokens":812}`),
+// traffic makes the events of a busy portal: ten a second.
+type traffic struct {
+	random  *rand.ChaCha8
+	ordered bool // ids begin with the time, as UUIDs of version 7 do
+	made    int
+}
+
+func newTraffic(ordered bool) *traffic {
+	return &traffic{random: rand.NewChaCha8([32]byte{7}), ordered: ordered}
+}
+
+func (t *traffic) now() time.Time { return noon.Add(time.Duration(t.made) * 100 * time.Millisecond) }
+
+func (t *traffic) id() string {
+	var id uuid.UUID
+	t.random.Read(id[:])
+	version := byte(4)
+	if t.ordered {
+		version = 7
+		ms := t.now().UnixMilli()
+		for i := range 6 {
+			id[i] = byte(ms >> (40 - 8*i))
 		}
 	}
-	return events
+	id[6], id[8] = id[6]&15|version<<4, id[8]&63|128
+	return id.String()
 }
 
-// BenchmarkAccept takes batches of 1,000 events, each batch a transaction; the
-// baseline inserts rows of the same size into the same table one by one,
-// without identities, hashes and payloads to look at.
-func BenchmarkAccept(b *testing.B) {
-	m := newMeter(b)
-	var ours, plain time.Duration
-	n := 0
-	for b.Loop() {
-		events := batchOf(n)
-		start := time.Now()
-		m.accept(b, events...)
-		ours += time.Since(start)
-		start = time.Now()
-		m.insertPlainly(b, m.other, n)
-		plain += time.Since(start)
-		n++
+func (t *traffic) reports(n int) []usage.Report {
+	reports := make([]usage.Report, n)
+	for i := range reports {
+		t.made++
+		reports[i].Event = core.UsageEvent{
+			Source: "https://portal.harpur.example", ID: t.id(), Type: "ai.openhouse.llm.called",
+			Development: "dvt_0c8s1lq3m5f7v9hb2d4j6k8n0p", Unit: fmt.Sprintf("unt_0c8s1lq3m5f7v9hb2d4j6k8%03d", t.made%500),
+			Visitor: fmt.Sprintf("v%08x", t.made%2000), Time: t.now(), Data: fmt.Appendf(nil, call, 1500+t.made%4000),
+		}
 	}
-	b.ReportMetric(float64(n*size)/ours.Seconds(), "events/s")
-	b.ReportMetric(float64(n*size)/plain.Seconds(), "plain-rows/s")
-	b.ReportMetric(ours.Seconds()/plain.Seconds(), "x-plain")
+	return reports
 }
 
-func (m *meter) insertPlainly(b *testing.B, tenant core.TenantID, n int) {
-	hash := make([]byte, 16)
-	ok(b, m.store.Update(context.Background(), tenant, func(tx *tenants.Tx) error {
-		for i, e := range batchOf(n) {
-			hash[0], hash[1] = byte(i>>8), byte(i)
-			_, err := tx.Exec(context.Background(), `
+// raw is what the ledger is measured against: a file with the same schema and
+// the same durability, and prepared inserts into it, a row at a time.
+type raw struct {
+	db                 *sql.DB
+	identities, events *sql.Stmt
+}
+
+func newRaw(b *testing.B) *raw {
+	b.Helper()
+	dir := b.TempDir()
+	m := openMeter(b, dir)
+	ok(b, m.store.Close())
+	files, err := filepath.Glob(filepath.Join(dir, "regions", "*", "tenants", string(m.tenant)+"*.db"))
+	ok(b, err)
+	db, err := sql.Open("sqlite", "file:"+files[0]+"?_txlock=immediate&_pragma=journal_mode(wal)&_pragma=synchronous(full)"+
+		"&_pragma=foreign_keys(on)&_pragma=secure_delete(on)&_pragma=cache_size(-8192)&_pragma=wal_autocheckpoint(4000)")
+	ok(b, err)
+	db.SetMaxOpenConns(1)
+	b.Cleanup(func() { ok(b, db.Close()) })
+	r := &raw{db: db}
+	r.identities, err = db.Prepare(`insert into usage_identities (hash, hour, received_at) values (?, ?, ?)`)
+	ok(b, err)
+	r.events, err = db.Prepare(`
 insert into usage_events (hour, hash, source, id, type, development_id, unit_id, visitor, time, received_at, body, payload_hash)
-values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-				n, hash, e.Source, e.ID, e.Type, e.Development, e.Unit, e.Visitor, e.Time.UnixMilli(), 0, string(e.Data), hash)
-			if err != nil {
-				return err
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	ok(b, err)
+	return r
+}
+
+// row is an event with everything computed.
+type row struct {
+	usage.Report
+	hash []byte
+}
+
+// rowsOf gives each event a key in the order of its id's bytes: as ordered, or
+// as random, as the id is.
+func rowsOf(reports []usage.Report) []row {
+	rows := make([]row, len(reports))
+	for i, r := range reports {
+		id := uuid.MustParse(r.Event.ID)
+		rows[i] = row{r, id[:]}
+	}
+	return rows
+}
+
+func (r *raw) insert(t fataler, rows []row) {
+	t.Helper()
+	tx, err := r.db.Begin()
+	ok(t, err)
+	identities, events := tx.Stmt(r.identities), tx.Stmt(r.events)
+	for _, row := range rows {
+		e := row.Event
+		hour, at := e.Time.UnixMilli()/3600000, e.Time.UnixMilli()
+		_, err := identities.Exec(row.hash, hour, at)
+		ok(t, err)
+		_, err = events.Exec(hour, row.hash, e.Source, e.ID, e.Type, e.Development, e.Unit, e.Visitor, at, at, string(e.Data), row.hash)
+		ok(t, err)
+	}
+	ok(t, tx.Commit())
+}
+
+// cost is the time of something, by the clock and of the processors.
+type cost struct{ wall, cpu time.Duration }
+
+func (c *cost) of(fn func()) {
+	start, before := time.Now(), processors()
+	fn()
+	c.wall += time.Since(start)
+	c.cpu += processors() - before
+}
+
+func processors() time.Duration {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		return 0
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+}
+
+func (m *meter) take(t fataler, reports []usage.Report) usage.Receipt {
+	t.Helper()
+	receipt, err := m.Take(context.Background(), m.tenant, reports)
+	ok(t, err)
+	return receipt
+}
+
+// BenchmarkTake takes batches, against raw inserts in transactions of the same
+// size: x-raw is how many times their processor time an event costs.
+func BenchmarkTake(b *testing.B) {
+	for _, ordered := range []bool{true, false} {
+		for _, size := range []int{100, 1000} {
+			b.Run(fmt.Sprintf("%s/%d", map[bool]string{true: "ordered", false: "random"}[ordered], size), func(b *testing.B) {
+				m, r, load := newMeter(b), newRaw(b), newTraffic(ordered)
+				var ours, plain cost
+				for b.Loop() {
+					reports := load.reports(size)
+					rows := rowsOf(reports)
+					m.now = load.now()
+					ours.of(func() { m.take(b, reports) })
+					plain.of(func() { r.insert(b, rows) })
+				}
+				compare(b, ours, plain, float64(b.N*size))
+			})
+		}
+	}
+}
+
+func compare(b *testing.B, ours, plain cost, events float64) {
+	b.ReportMetric(events/ours.wall.Seconds(), "events/s")
+	b.ReportMetric(ours.cpu.Seconds()*1e6/events, "cpu-us/event")
+	b.ReportMetric(plain.cpu.Seconds()*1e6/events, "raw-cpu-us/event")
+	b.ReportMetric(ours.cpu.Seconds()/plain.cpu.Seconds(), "x-raw-cpu")
+	b.ReportMetric(ours.wall.Seconds()/plain.wall.Seconds(), "x-raw-time")
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkSingles has 64 callers take one event at a time, which share
+// transactions, against raw inserts with a transaction each.
+func BenchmarkSingles(b *testing.B) {
+	const callers, each = 64, 8
+	m, r, load := newMeter(b), newRaw(b), newTraffic(true)
+	var ours, plain cost
+	for b.Loop() {
+		reports := load.reports(callers * each)
+		rows := rowsOf(reports)
+		m.now = load.now()
+		ours.of(func() {
+			var all sync.WaitGroup
+			for c := range callers {
+				all.Go(func() {
+					for i := range each {
+						if _, err := m.Take(context.Background(), m.tenant, reports[c*each+i:][:1]); err != nil {
+							b.Error(err)
+						}
+					}
+				})
+			}
+			all.Wait()
+		})
+		plain.of(func() {
+			for i := range rows {
+				r.insert(b, rows[i:i+1])
+			}
+		})
+	}
+	compare(b, ours, plain, float64(b.N*callers*each))
+	b.ReportMetric(plain.wall.Seconds()/ours.wall.Seconds(), "times-autocommit")
+}
+
+// BenchmarkTwoMillion fills one file with two million events and compares the
+// last tenth with the first, in events a second.
+func BenchmarkTwoMillion(b *testing.B) {
+	if testing.Short() {
+		b.SkipNow()
+	}
+	const tenth, size = 200_000, 1000
+	for b.Loop() {
+		m, load := newMeter(b), newTraffic(true)
+		var parts [10]cost
+		for i := range parts {
+			for range tenth / size {
+				reports := load.reports(size)
+				m.now = load.now()
+				parts[i].of(func() { m.take(b, reports) })
 			}
 		}
-		return nil
-	}))
+		b.ReportMetric(tenth/parts[0].wall.Seconds(), "first-events/s")
+		b.ReportMetric(tenth/parts[9].wall.Seconds(), "last-events/s")
+		b.ReportMetric(parts[0].wall.Seconds()/parts[9].wall.Seconds(), "last-over-first")
+		b.ReportMetric(parts[0].cpu.Seconds()/parts[9].cpu.Seconds(), "last-over-first-cpu")
+	}
 }
 
 // BenchmarkListUsage reads the newest page of 100,000 events; the baseline is
 // the same page of 1,000.
 func BenchmarkListUsage(b *testing.B) {
 	small, large := newMeter(b), newMeter(b)
-	small.accept(b, batchOf(0)...)
-	for n := range 100 {
-		large.accept(b, batchOf(n)...)
+	load := newTraffic(true)
+	small.take(b, load.reports(1000))
+	for range 100 {
+		reports := load.reports(1000)
+		large.now = load.now()
+		large.take(b, reports)
 	}
-	for name, q := range map[string]core.Query{"all": {}, "type": {Kind: "ai.openhouse.chat.asked"}, "unit": {Unit: "unt_7"}} {
+	for name, q := range map[string]core.Query{"all": {}, "type": {Kind: "ai.openhouse.llm.called"}, "unit": {Unit: "unt_0c8s1lq3m5f7v9hb2d4j6k8007"}} {
 		b.Run(name, func(b *testing.B) {
 			var took [2]time.Duration
 			for b.Loop() {
@@ -89,3 +262,4 @@ func BenchmarkListUsage(b *testing.B) {
 		})
 	}
 }
+

@@ -26,14 +26,16 @@ type entry struct {
 	body          string
 	kind          string // the type that it is counted under; empty: unknown
 
-	fields  []core.FieldError
-	hold    Hold
-	outcome Outcome
+	fields   []core.FieldError
+	reported time.Time // zero: without a time
+	asked    Hold      // by the decoder
+	hold     Hold
+	outcome  Outcome
 }
 
 // entryOf checks an event and prepares it.
 func entryOf(event core.UsageEvent) entry {
-	e := entry{event: event}
+	e := entry{event: event, reported: event.Time}
 	e.check()
 	body, err := canonical(event.Data)
 	if err != nil {

@@ -12,12 +12,11 @@ import (
 
 // keepBooks counts what became of entries that came just now: the receipts,
 // the hours that have grown, and the latest refusals.
-func keepBooks(ctx context.Context, tx *tenants.Tx, entries []entry) error {
+func keepBooks(ctx context.Context, tx *tenants.Tx, entries []*entry) error {
 	var receipts []Tally
 	var hours []growth
 	var refused []*entry
-	for i := range entries {
-		e := &entries[i]
+	for _, e := range entries {
 		*tallyOf(&receipts, dayOf(e.received), e.kind, tx.Now).of(e.outcome)++
 		switch e.outcome {
 		case Accepted:

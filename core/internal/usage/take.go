@@ -19,7 +19,8 @@ const (
 )
 
 // Take takes reports into a tenant's ledger, all in one transaction, and says
-// what became of each: they are on disk when it returns. An event without a
+// what became of each: they are on disk when it returns. Callers who come at
+// the same time share transactions. An event without a
 // time has the time of its arrival. Returns unavailable, and takes nothing, if
 // the disk is full or fails.
 func (l *Ledger) Take(ctx context.Context, tenant core.TenantID, reports []Report) (Receipt, error) {
@@ -29,15 +30,9 @@ func (l *Ledger) Take(ctx context.Context, tenant core.TenantID, reports []Repor
 		if len(r.Fields) > 0 {
 			entries[i].fields = r.Fields // the decoder knows how the sender calls them
 		}
-		entries[i].hold = r.Hold
+		entries[i].asked = r.Hold
 	}
-	err := l.options.Store.Update(ctx, tenant, func(tx *tenants.Tx) error {
-		for i := range entries {
-			entries[i].arrive(tx.Now)
-		}
-		return admit(ctx, tx, entries)
-	})
-	if err != nil {
+	if err := l.queues.take(ctx, l.options.Store, tenant, entries); err != nil {
 		return Receipt{}, fmt.Errorf("take %d usage events: %w", len(reports), err)
 	}
 	return receiptOf(entries), nil
@@ -45,7 +40,8 @@ func (l *Ledger) Take(ctx context.Context, tenant core.TenantID, reports []Repor
 
 // arrive gives an event the time that counts, and holds it if it is late.
 func (e *entry) arrive(now time.Time) {
-	switch at := e.event.Time; {
+	e.hold = e.asked
+	switch at := e.reported; {
 	case len(e.fields) > 0:
 	case at.IsZero(), at.UnixMilli() > now.Add(ahead).UnixMilli():
 		e.at(now)
@@ -80,7 +76,11 @@ func (l *Ledger) AcceptEach(ctx context.Context, tx *tenants.Tx, events []core.U
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	if err := admit(ctx, tx, entries); err != nil {
+	pointers := make([]*entry, len(entries))
+	for i := range entries {
+		pointers[i] = &entries[i]
+	}
+	if err := admit(ctx, tx, pointers); err != nil {
 		return nil, fmt.Errorf("accept %d usage events: %w", len(events), err)
 	}
 	outcomes := make([]Outcome, len(entries))
@@ -91,11 +91,10 @@ func (l *Ledger) AcceptEach(ctx context.Context, tx *tenants.Tx, events []core.U
 }
 
 // admit decides on every entry, keeps it where it belongs, and counts it.
-func admit(ctx context.Context, tx *tenants.Tx, entries []entry) error {
+func admit(ctx context.Context, tx *tenants.Tx, entries []*entry) error {
 	var unseen, special []*entry // the ones that are new, by all that this batch says; the others
 	seen := make(map[[16]byte]bool, len(entries))
-	for i := range entries {
-		e := &entries[i]
+	for _, e := range entries {
 		e.received = tx.Now.UnixMilli()
 		switch {
 		case len(e.fields) > 0:

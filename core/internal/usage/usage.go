@@ -37,10 +37,13 @@ type Options struct {
 }
 
 // Ledger takes and lists usage events, a ledger in each tenant's file.
-type Ledger struct{ options Options }
+type Ledger struct {
+	options Options
+	queues  queues
+}
 
 // New returns the ledger over a store.
-func New(options Options) *Ledger { return &Ledger{options} }
+func New(options Options) *Ledger { return &Ledger{options: options} }
 
 // List returns one page, newest first. It filters by Kind (the type), Unit,
 // Development, From and To.

@@ -30,13 +30,19 @@ type meter struct {
 
 func newMeter(t testing.TB) *meter {
 	t.Helper()
+	m := openMeter(t, t.TempDir())
+	t.Cleanup(func() { ok(t, m.store.Close()) })
+	return m
+}
+
+func openMeter(t testing.TB, dir string) *meter {
+	t.Helper()
 	m := &meter{now: noon}
 	store, err := tenants.Open(context.Background(), tenants.Options{
-		Dir: t.TempDir(), Now: func() time.Time { return m.now }, Log: slog.New(slog.DiscardHandler),
+		Dir: dir, Now: func() time.Time { return m.now }, Log: slog.New(slog.DiscardHandler),
 		Regions: []tenants.Region{{Name: "eu-west", Label: "Ireland"}},
 	})
 	ok(t, err)
-	t.Cleanup(func() { ok(t, store.Close()) })
 	m.store, m.Ledger = store, usage.New(usage.Options{Store: store})
 	m.tenant, m.other = m.addTenant(t, "HARP"), m.addTenant(t, "WEST")
 	return m
