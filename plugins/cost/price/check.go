@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/plugins/cost/rate"
 )
 
 // checker notes the mistakes of rows, each with the place of its row.
@@ -22,7 +23,6 @@ var (
 	providerWord = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 	skuWord      = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,99}$`)
 	tierWord     = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,39}$`)
-	decimal      = regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,12})?$`)
 )
 
 // longestSource is how many bytes a source may have.
@@ -48,10 +48,11 @@ func (c *checker) row(i int, r Row) {
 	pooled := Pooled(r.Provider, r.SKU)
 	check(r.Above <= 0 || pooled, "above", strconv.FormatInt(r.Above, 10), "has to be 0: only what is rated on the account's total has steps")
 	check(r.Per > 0, "per", strconv.FormatInt(r.Per, 10), "has to be at least 1")
-	check(decimal.MatchString(r.Price) || r.Price == "" && r.Above > 0, "price", r.Price, "has to be a decimal of USD, 0 or more, with at most 9 digits before the point and 12 behind it")
+	_, err := rate.ParsePrice(r.Price)
+	check(err == nil || r.Price == "" && r.Above > 0, "price", r.Price, "has to be a decimal of USD from 0 to 9,223,372, with at most 12 places")
 	check(!r.From.IsZero(), "from", "", "is missing")
 	check(r.To.IsZero() || r.To.After(r.From), "to", r.To.Format(time.RFC3339), "has to be after the beginning")
-	_, err := time.Parse(time.DateOnly, r.CheckedOn)
+	_, err = time.Parse(time.DateOnly, r.CheckedOn)
 	check(r.CheckedOn == "" || err == nil, "checked_on", r.CheckedOn, "has to be a date: 2026-11-20")
 	check(len(r.Source) <= longestSource, "source", "", "is longer than 1,000 bytes")
 	check(utf8.ValidString(r.Source) && !strings.ContainsFunc(r.Source, unicode.IsControl), "source", "", "has to be one line of text")
