@@ -41,7 +41,7 @@ const (
 type Series struct {
 	Name       string
 	Values     []int64 // one for each label, in the chart's unit
-	Comparison bool    // grey and dashed: last year, target
+	Comparison bool    // a grey dashed line, also over bars: last year, a target
 }
 
 // Unit says what the integers of a chart are: minor units of a currency, or

@@ -66,6 +66,7 @@ func sampleBars() Chart {
 		{Name: "Models", Values: []int64{182000, 191000, 204000, 211000, 246000, 251000}},
 		{Name: "Speech", Values: []int64{64000, 69000, 71000, 70000, 88000, 92000}},
 		{Name: "Maps", Values: []int64{31000, 30000, 33000, 36000, 39000, 41000}},
+		{Name: "Budget", Values: []int64{350000, 350000, 350000, 350000, 350000, 350000}, Comparison: true},
 	}}
 }
 

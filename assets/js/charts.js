@@ -40,7 +40,7 @@ function colour(token, element) {
 function lines(data, element) {
   const one = data.series.filter((series) => !series.comparison).length === 1;
   const datasets = data.series.map((series, i) => {
-    const ink = colour(series.comparison ? "comparison" : `series-${i % 6}`, element);
+    const ink = colour(series.comparison ? "comparison" : `series-${i % 8}`, element);
     return {
       label: series.name,
       data: scaled(series, data),
@@ -70,16 +70,32 @@ function fade(from) {
 }
 
 function bars(data, element) {
-  const datasets = data.series.map((series, i) => ({
+  const datasets = data.series.map((series, i) => (series.comparison ? mark(series, data, element) : {
     label: series.name,
     data: scaled(series, data),
-    backgroundColor: colour(series.comparison ? "comparison" : `series-${i % 6}`, element),
+    backgroundColor: colour(`series-${i % 8}`, element),
     borderColor: colour("panel", element),
     borderWidth: { top: 1 },
     borderRadius: 2,
     maxBarThickness: 28,
   }));
   return { type: "bar", data: { labels: data.labels, datasets }, options: options(data, element, true) };
+}
+
+// mark is a dashed line over the bars: a budget, a target.
+function mark(series, data, element) {
+  return {
+    type: "line",
+    label: series.name,
+    data: scaled(series, data),
+    borderColor: colour("comparison", element),
+    backgroundColor: colour("comparison", element),
+    borderWidth: 1.5,
+    borderDash: [4, 4],
+    pointRadius: 0,
+    pointHoverRadius: 4,
+    order: -1,
+  };
 }
 
 function options(data, element, stacked) {
