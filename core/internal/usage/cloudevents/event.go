@@ -187,13 +187,23 @@ func name(problems *core.Problems, field, value string) {
 
 // moment reads a time as RFC 3339 has it, small letters included.
 func moment(text string) (t time.Time, reason string) {
-	if err := t.UnmarshalText([]byte(text)); err != nil {
-		if err = t.UnmarshalText([]byte(strings.ToUpper(text))); err != nil {
-			return time.Time{}, "is not a time as in RFC 3339, 2026-11-22T10:00:00Z"
-		}
+	err := t.UnmarshalText([]byte(text))
+	if err != nil {
+		text = strings.ToUpper(text)
+		err = t.UnmarshalText([]byte(text))
+	}
+	if err != nil || !strict(text) {
+		return time.Time{}, "is not a time as in RFC 3339, 2026-11-22T10:00:00Z"
 	}
 	if t = t.UTC(); t.Year() < 2000 || t.Year() > 9999 {
 		return time.Time{}, "is not a moment of this century"
 	}
 	return t, ""
+}
+
+// strict refuses what Go reads as a time and RFC 3339 doesn't: hours of one
+// digit, fractions behind a comma, zones a day away.
+func strict(text string) bool {
+	zone := text[len(text)-6:]
+	return text[13] == ':' && !strings.Contains(text, ",") && (text[len(text)-1] == 'Z' || zone[1:3] <= "23" && zone[4:] <= "59")
 }
