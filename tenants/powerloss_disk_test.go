@@ -45,6 +45,8 @@ type disk struct {
 	first  map[string]int // the names that were there already
 	names  map[string]int // the names that are there now
 
+	content [][]byte // room for what after returns, by inode
+
 	// fault is asked before each write and each sync; its answer is SQLite's
 	// code of the failure, or 0.
 	fault func(diskOp) int32
@@ -71,6 +73,24 @@ func (d *disk) fails(op diskOp) int32 {
 		return 0
 	}
 	return d.fault(op)
+}
+
+// failsSync asks the fault about a sync. The failure of one is told to every
+// handle of the file, as Linux does since 4.13: once, by its next sync.
+func (d *disk) failsSync(h *handle, op diskOp) int32 {
+	result := d.fails(op)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if result != 0 {
+		handles.Range(func(_, other any) bool {
+			if o := other.(*handle); o.disk == d && o.inode == h.inode {
+				o.owed = result
+			}
+			return true
+		})
+	}
+	result, h.owed = h.owed, 0
+	return result
 }
 
 // setFault changes what fails from now on; nil: nothing.
@@ -140,28 +160,38 @@ func (l loss) String() string {
 }
 
 // after returns the files, by name, that the next start finds after a loss.
+// They are valid until it is called again.
 func (d *disk) after(l loss) map[string][]byte {
 	ops := d.ops[:l.position]
-	content := make([][]byte, len(d.before))
-	for inode, before := range d.before {
-		content[inode] = slices.Clone(before)
+	names := l.folder(ops, d.first)
+	for len(d.content) < len(d.before) {
+		d.content = append(d.content, nil)
+	}
+	found := make([]bool, len(d.before))
+	for _, inode := range names {
+		found[inode] = true
+		d.content[inode] = append(d.content[inode][:0], d.before[inode]...)
 	}
 	// In what order the writes reached the disk need not be tried apart: what a
 	// sector can hold is what one of its writes left there, or none of them.
 	for i, stored := range synced(ops) {
 		op := ops[i]
+		if !found[op.inode] {
+			continue
+		}
+		content := &d.content[op.inode]
 		switch {
 		case op.kind == opWrite && stored:
-			content[op.inode] = written(content[op.inode], op.offset, op.data)
+			*content = written(*content, op.offset, op.data)
 		case op.kind == opWrite:
-			content[op.inode] = l.write(content[op.inode], op)
+			*content = l.write(*content, op)
 		case op.kind == opTruncate && (stored || l.chance(l.reach)):
-			content[op.inode] = resized(content[op.inode], op.offset)
+			*content = resized(*content, op.offset)
 		}
 	}
 	files := map[string][]byte{}
-	for name, inode := range l.folder(ops, d.first) {
-		files[name] = content[inode]
+	for name, inode := range names {
+		files[name] = d.content[inode]
 	}
 	return files
 }
@@ -249,7 +279,7 @@ func written(content []byte, offset int64, data []byte) []byte {
 
 func resized(content []byte, size int64) []byte {
 	if size <= int64(len(content)) {
-		return content[:size:size] // what is written behind it later finds zeros there
+		return content[:size]
 	}
 	return append(content, make([]byte, size-int64(len(content)))...)
 }

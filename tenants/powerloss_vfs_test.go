@@ -18,13 +18,11 @@ import (
 // are opened by the usual VFS alone. The index of a write-ahead log (-shm) does
 // not come by here; no power loss leaves it.
 var (
-	usualVFS    *sqlite3.Tsqlite3_vfs
-	usualAt     uintptr
-	watchingVFS sqlite3.Tsqlite3_vfs
-
-	methods sync.Map // address of the usual methods of a kind of file → *sqlite3.Tsqlite3_io_methods in their place
-	watched sync.Map // folder → *disk
-	handles sync.Map // address of an open file → *handle
+	usualVFS *sqlite3.Tsqlite3_vfs
+	usualAt  uintptr
+	methods  sync.Map // address of the usual methods of a kind of file → address of those in their place
+	watched  sync.Map // folder → *disk
+	handles  sync.Map // address of an open file → *handle
 )
 
 // handle is an open file of a watched folder.
@@ -32,7 +30,8 @@ type handle struct {
 	disk       *disk
 	inode      int
 	usual      *sqlite3.Tsqlite3_io_methods
-	syncFolder bool // the next sync is followed by one of the folder; SQLite's rule for a new log
+	owed       int32 // what the next sync answers, because one through another handle has failed; guarded by disk.mu
+	syncFolder bool  // the next sync is followed by one of the folder; SQLite's rule for a new log
 }
 
 // watch writes down what SQLite does in a folder until the test ends.
@@ -56,10 +55,10 @@ var standBeforeUsualVFS = sync.OnceValue(func() error {
 	}
 	usualAt = sqlite3.Xsqlite3_vfs_find(tls, 0)
 	usualVFS = at[sqlite3.Tsqlite3_vfs](usualAt)
-	watchingVFS = *usualVFS
-	watchingVFS.FpNext, watchingVFS.FzName = 0, name
-	watchingVFS.FxOpen, watchingVFS.FxDelete = addressOf(watchingOpen), addressOf(watchingDelete)
-	if result := sqlite3.Xsqlite3_vfs_register(tls, uintptr(unsafe.Pointer(&watchingVFS)), 1); result != sqlite3.SQLITE_OK {
+	vfs := *usualVFS
+	vfs.FpNext, vfs.FzName = 0, name
+	vfs.FxOpen, vfs.FxDelete = addressOf(watchingOpen), addressOf(watchingDelete)
+	if result := sqlite3.Xsqlite3_vfs_register(tls, placed(tls, vfs), 1); result != sqlite3.SQLITE_OK {
 		return fmt.Errorf("register the VFS: %d", result)
 	}
 	return nil
@@ -67,6 +66,13 @@ var standBeforeUsualVFS = sync.OnceValue(func() error {
 
 // at is what SQLite keeps at an address.
 func at[T any](address uintptr) *T { return *(**T)(unsafe.Pointer(&address)) }
+
+// placed copies a table of functions to where SQLite finds it, for good.
+func placed[T any](tls *libc.TLS, table T) uintptr {
+	address := libc.Xmalloc(tls, libc.Tsize_t(unsafe.Sizeof(table)))
+	*at[T](address) = table
+	return address
+}
 
 // addressOf is where SQLite finds a function, which must not be a closure.
 func addressOf[F any](f F) uintptr { return *(*uintptr)(unsafe.Pointer(&f)) }
@@ -95,18 +101,20 @@ func watchingOpen(tls *libc.TLS, _, name, file uintptr, flags int32, outFlags ui
 	const logs = sqlite3.SQLITE_OPEN_WAL | sqlite3.SQLITE_OPEN_MAIN_JOURNAL
 	handles.Store(file, &handle{disk: d, inode: d.open(path, fresh, before),
 		usual: at[sqlite3.Tsqlite3_io_methods](opened.FpMethods), syncFolder: fresh && flags&logs != 0})
-	opened.FpMethods = uintptr(unsafe.Pointer(watchingMethods(opened.FpMethods)))
+	opened.FpMethods = watchingMethods(tls, opened.FpMethods)
 	return sqlite3.SQLITE_OK
 }
 
-// watchingMethods are put in the place of usual ones. They stay for good, since
-// SQLite alone may know their address.
-func watchingMethods(usual uintptr) *sqlite3.Tsqlite3_io_methods {
+// watchingMethods are put in the place of usual ones.
+func watchingMethods(tls *libc.TLS, usual uintptr) uintptr {
+	if known, ok := methods.Load(usual); ok {
+		return known.(uintptr)
+	}
 	m := *at[sqlite3.Tsqlite3_io_methods](usual)
 	m.FxClose, m.FxWrite = addressOf(watchingClose), addressOf(watchingWrite)
 	m.FxTruncate, m.FxSync = addressOf(watchingTruncate), addressOf(watchingSync)
-	kept, _ := methods.LoadOrStore(usual, &m)
-	return kept.(*sqlite3.Tsqlite3_io_methods)
+	kept, _ := methods.LoadOrStore(usual, placed(tls, m))
+	return kept.(uintptr)
 }
 
 // diskOf returns the watched folder that a file lies in, or nil.
@@ -172,7 +180,7 @@ func watchingTruncate(tls *libc.TLS, file uintptr, size int64) int32 {
 func watchingSync(tls *libc.TLS, file uintptr, flags int32) int32 {
 	h := handleOf(file)
 	op := diskOp{kind: opSync, inode: h.inode, covers: h.disk.position()}
-	if result := h.disk.fails(op); result != sqlite3.SQLITE_OK {
+	if result := h.disk.failsSync(h, op); result != sqlite3.SQLITE_OK {
 		op.kind = opSyncFailed
 		h.disk.note(op)
 		return result
