@@ -81,6 +81,7 @@ create table cost_actuals (
   quantity  text    not null, -- decimal; empty: not told
   unit      text    not null,
   charged   text    not null, -- decimal
+  nano      integer not null, -- the same in 10^-9 of the currency, for sums
   currency  text    not null,
   import_id text    not null,
   primary key (provider, date, project, line)
