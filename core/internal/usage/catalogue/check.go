@@ -26,7 +26,7 @@ const (
 func Judge(name string, data []byte) Verdict {
 	if len(data) <= MaxData {
 		if reason := Malformed(data); reason != "" {
-			return Verdict{Fields: []core.FieldError{{Field: "data", Reason: reason}}}
+			return wrong(reason)
 		}
 	}
 	return JudgeValid(name, data)
@@ -35,14 +35,21 @@ func Judge(name string, data []byte) Verdict {
 // JudgeValid is Judge for data that a strict parser has accepted already: valid
 // UTF-8, no name twice in an object.
 func JudgeValid(name string, data []byte) Verdict {
-	if reason := tooMuch(data); reason != "" {
-		return Verdict{Fields: []core.FieldError{{Field: "data", Reason: reason}}}
+	if len(data) > MaxData {
+		return wrong("is longer than 64 KiB")
 	}
-	t, ok := byName[name]
-	if !ok {
-		return Verdict{Hold: HoldUnknownType}
+	if t, ok := byName[name]; ok {
+		return t.judge(data)
 	}
-	return t.judge(data)
+	if deep(data, MaxDepth) {
+		return wrong(tooDeep)
+	}
+	return Verdict{Hold: HoldUnknownType}
+}
+
+// wrong says what is wrong with data as a whole.
+func wrong(reason string) Verdict {
+	return Verdict{Fields: []core.FieldError{{Field: "data", Reason: reason}}}
 }
 
 // Check says what is wrong with data as data of the type.
@@ -63,16 +70,16 @@ func Malformed(data []byte) string {
 	return "is more than one JSON value"
 }
 
-func tooMuch(data []byte) string {
-	if len(data) > MaxData {
-		return "is longer than 64 KiB"
+const tooDeep = "is nested deeper than 100 levels"
+
+// deep reports whether a value is nested deeper than so many levels, which a
+// short one can't be.
+func deep(value []byte, levels int) bool {
+	if len(value) <= 2*levels {
+		return false
 	}
-	if len(data) > 2*MaxDepth { // shorter ones can't be
-		if _, depth := members.Shape(data); depth > MaxDepth {
-			return "is nested deeper than 100 levels"
-		}
-	}
-	return ""
+	_, depth := members.Shape(value)
+	return depth > levels
 }
 
 // judgement is one walk through the data of an event.
@@ -87,10 +94,13 @@ func (t *Type) judge(data []byte) Verdict {
 	switch data = bytes.TrimSpace(data); {
 	case len(data) == 0 || string(data) == "null":
 	case data[0] != '{':
-		return Verdict{Fields: []core.FieldError{{Field: "data", Reason: "is not an object"}}}
+		return wrong("is not an object")
 	default:
 		expected := 0
 		for name, value := range members.All(data) {
+			if deep(value, MaxDepth-1) {
+				return wrong(tooDeep)
+			}
 			at, ok := t.place(name, expected)
 			if !ok || value[0] == 'n' { // null says nothing
 				continue

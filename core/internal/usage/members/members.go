@@ -83,7 +83,10 @@ func pass(text []byte, at int) int {
 }
 
 func passString(text []byte, at int) int {
-	for at++; text[at] != '"'; at++ {
+	if end := at + 1 + bytes.IndexByte(text[at+1:], '"'); text[end-1] != '\\' {
+		return end + 1
+	}
+	for at++; text[at] != '"'; at++ { // perhaps it is an escape's
 		if text[at] == '\\' {
 			at++
 		}
