@@ -262,4 +262,3 @@ func BenchmarkListUsage(b *testing.B) {
 		})
 	}
 }
-

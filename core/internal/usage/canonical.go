@@ -113,14 +113,12 @@ func (p *plain) take() {
 
 func (p *plain) value(depth int) bool {
 	switch c := p.space(); {
-	case depth > maxDepth:
-		return false
 	case c == '"':
 		return p.text(false)
 	case c == '{':
-		return p.object(depth + 1)
+		return depth < maxDepth && p.object(depth+1)
 	case c == '[':
-		return p.array(depth + 1)
+		return depth < maxDepth && p.array(depth+1)
 	case c == '-' || '0' <= c && c <= '9':
 		return p.number()
 	}
