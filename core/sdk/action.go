@@ -15,7 +15,10 @@ import (
 
 // NewAction makes an action of a tenant from a struct F of what its form
 // sends: the fields' tags (json, label, doc, enum, minimum, maxLength, format,
-// required …) make the form, check what was sent and name what is wrong.
+// required …) make the form, check what was sent and name what is wrong. A
+// []byte with format:"file" takes a file: accept names its kinds (".csv,text/csv"),
+// maxLength its bytes (8 MiB without it); the files of a form have at most 11 MiB
+// together.
 func NewAction[F any](id string, permission core.Permission, do func(context.Context, Call, F) (Done, error)) Action {
 	a := Action{ID: id, Scope: Tenant, Permission: permission}
 	a.schema, a.wrong = schemaOf(reflect.TypeFor[F]())

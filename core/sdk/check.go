@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/sdk/schema"
 	"github.com/robfig/cron/v3"
 )
 
@@ -182,6 +183,7 @@ func (c checker) doors() {
 		c.door(field, t.ID, t.Scope, ids)
 		c.permission(field, t.Permission)
 		c.shape(field, t.wrong)
+		c.fileless(field, t.schema)
 		if t.Title == "" || t.Summary == "" {
 			c.add(field+".Title", t.Title, "is missing, or the summary is")
 		}
@@ -194,6 +196,13 @@ func (c checker) doors() {
 func (c checker) shape(field string, wrong error) {
 	if wrong != nil {
 		c.add(field, "", "has a struct without a schema: "+wrong.Error())
+	}
+}
+
+// fileless refuses files where nobody could send one.
+func (c checker) fileless(field string, s Schema) {
+	if files, err := schema.Files(s); err == nil && len(files) > 0 {
+		c.add(field, "", "has a file, which only the form of an action takes")
 	}
 }
 

@@ -66,6 +66,7 @@ func (c checker) settings(field string, s *Settings) Schema {
 	} else if s.validate == nil {
 		c.problems.Add(field, "", "has no struct: NewSettings makes settings")
 	}
+	c.fileless(field, s.schema)
 	return s.schema
 }
 

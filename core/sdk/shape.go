@@ -14,6 +14,11 @@ func schemaOf(t reflect.Type) (s Schema, err error) {
 	if t.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("%s is not a struct", t)
 	}
+	for _, f := range reflect.VisibleFields(t) {
+		if f.Tag.Get("format") == "file" && f.Type != reflect.TypeFor[[]byte]() {
+			return nil, fmt.Errorf("the field %s has the format file and has to be []byte", f.Name)
+		}
+	}
 	err = guarded(func() error { // huma panics when a tag can't be read
 		s, err = json.Marshal(inline{}.Schema(t, false, t.Name()))
 		return err
@@ -54,6 +59,9 @@ func (r inline) Schema(t reflect.Type, _ bool, _ string) *huma.Schema {
 		property.Extensions["x-order"] = i
 		if label := f.Tag.Get("label"); label != "" {
 			property.Title = label
+		}
+		if accept := f.Tag.Get("accept"); accept != "" {
+			property.Extensions["x-accept"] = accept
 		}
 	}
 	return s

@@ -13,6 +13,7 @@ import (
 
 // Limits of what a plugin hands back.
 const (
+	maxInput  = 15 << 20 // of a form, JSON in bytes: it travels in one message
 	maxResult = 16 << 20 // JSON, in bytes
 	maxBody   = 64 << 20 // of a route's answer
 	maxText   = 64 << 10 // one string of a page

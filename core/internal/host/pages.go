@@ -112,6 +112,9 @@ func (h *Host) Act(ctx context.Context, v Visit) (done sdk.Done, err error) {
 	if err != nil {
 		return done, err
 	}
+	if len(input) > maxInput {
+		return done, core.Errorf(core.Invalid, "The form is too large: at most %d MiB travel to a plugin.", maxInput>>20)
+	}
 	r := request{door: wire.Door_DOOR_ACTION, id: info.ID, tenant: v.Tenant.ID, scene: v.scene(), input: input, writes: true}
 	answer, err := h.invoke(ctx, p, r)
 	if err != nil {

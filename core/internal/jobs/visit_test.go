@@ -137,7 +137,9 @@ func TestChangeDuringARunIsSeen(t *testing.T) {
 			}
 			return "", nil
 		},
-		Mark: func(context.Context, []core.TenantID) (map[core.TenantID]string, error) { return maps.Clone(c.marks), nil },
+		Mark: func(context.Context, []core.TenantID) (map[core.TenantID]string, error) {
+			return maps.Clone(c.marks), nil
+		},
 	})
 	for i, want := range []int{2, 2, 0} {
 		c.visited = nil
@@ -160,7 +162,9 @@ func TestCancelledRunKeepsWhatItHasDone(t *testing.T) {
 			}
 			return "", ctx.Err()
 		},
-		Mark: func(context.Context, []core.TenantID) (map[core.TenantID]string, error) { return maps.Clone(c.marks), nil },
+		Mark: func(context.Context, []core.TenantID) (map[core.TenantID]string, error) {
+			return maps.Clone(c.marks), nil
+		},
 	})
 	run, err := c.runner.RunNow(t.Context(), "test.slow")
 	c.must(err)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"reflect"
@@ -18,9 +19,9 @@ import (
 // A link stays inside the console unless it says that it leaves it, and then
 // leads to the web, a mailbox or a telephone. Forms and buttons are posted to
 // the plugin's own actions alone; a form that asks (Get) leads to the plugin's
-// own pages. Pictures come from the console's own addresses or are data. A Live
-// and a Reference are the console's: work that goes on is a tool. Files have no
-// way to a plugin yet, so there is no Upload and no FileField.
+// own pages, and takes no files. Pictures come from the console's own addresses
+// or are data. A Live, a Reference and an Upload are the console's: work that
+// goes on is a tool, and a file is a field of a form.
 type dresser struct {
 	base    string // what addresses of the plugin's pages begin with here
 	here    string // the page, below base, with its query
@@ -98,18 +99,15 @@ func (d *dresser) check(it any, path string) error {
 		return d.form(it)
 	case *ui.Mapping:
 		it.Hidden = append(it.Hidden, ui.Hidden{Name: pageField, Value: d.here})
-		return d.own(it.Action)
-	case *ui.Field:
-		if it.Kind == ui.FileField {
-			return fmt.Errorf("a plugin's form can't take files")
+		if slices.ContainsFunc(it.Fields, func(f ui.Field) bool { return f.Kind == ui.FileField }) {
+			return errNoFiles
 		}
+		return d.own(it.Action)
 	case *ui.Table:
 		return d.table(it)
 	case *ui.Section:
 		it.ID = d.unique(it.ID, "")
-	case *ui.Upload:
-		return fmt.Errorf("a plugin's form can't take files")
-	case *ui.Live, *ui.Reference:
+	case *ui.Live, *ui.Reference, *ui.Upload:
 		return fmt.Errorf("a plugin's page has no such block")
 	}
 	return d.addresses(reflect.ValueOf(it).Elem())
@@ -183,7 +181,12 @@ func (d *dresser) own(href string) error {
 	return nil
 }
 
+var errNoFiles = errors.New("only a form that is posted to an action takes files")
+
 func (d *dresser) form(f *ui.Form) error {
+	if f.Get && f.Multipart() {
+		return errNoFiles
+	}
 	if f.Get {
 		if f.Action == "" {
 			f.Action = pageAddress(d.base, d.path())

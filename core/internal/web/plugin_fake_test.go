@@ -25,17 +25,18 @@ import (
 type notes struct {
 	house *house
 
-	mu     sync.Mutex
-	status host.Status
-	page   func(host.Visit) (ui.Page, error) // nil: the usual page
-	err    error                             // of pages and actions
-	done   sdk.Done
-	visits []host.Visit
-	did    []string
-	off    bool
-	lines  []host.Line
-	run    host.ToolRun
-	letter bus.DeadLetter
+	mu      sync.Mutex
+	status  host.Status
+	page    func(host.Visit) (ui.Page, error) // nil: the usual page
+	err     error                             // of pages and actions
+	refuses error                             // of actions alone
+	done    sdk.Done
+	visits  []host.Visit
+	did     []string
+	off     bool
+	lines   []host.Line
+	run     host.ToolRun
+	letter  bus.DeadLetter
 }
 
 const notesSettings = `{"type":"object","additionalProperties":false,"required":["days"],"properties":{
@@ -245,6 +246,9 @@ func (n *notes) Act(_ context.Context, v host.Visit) (sdk.Done, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.visits = append(n.visits, v)
+	if n.refuses != nil {
+		return sdk.Done{}, n.refuses
+	}
 	if v.Action == "add" && len(v.Values["title"]) > 0 && v.Values["title"][0] == "" {
 		return sdk.Done{}, core.Problems{{Field: "title", Reason: "is missing"}}.Err()
 	}

@@ -255,16 +255,17 @@ const (
 
 // actOnPlugin carries out what a form or a button of a plugin's page asks for.
 func actOnPlugin(q *request, g guest) error {
-	sent, err := q.values()
-	if err != nil {
-		return err
-	}
+	sent, files, wrong := q.pluginForm(g)
 	from := g.cameFrom(q, sent)
 	delete(sent, pageField)
 	number, _ := strconv.Atoi(sent.Get(formField))
 	delete(sent, formField)
-	g.visit.Values = sent
-	done, err := q.site.Plugins.Act(q.ctx, g.visit)
+	var done sdk.Done
+	err := wrong
+	if err == nil {
+		g.visit.Values = files.beside(sent)
+		done, err = q.site.Plugins.Act(q.ctx, g.visit)
+	}
 	if err == nil {
 		next := pageAddress(g.visit.Base, from)
 		if inside, ok := below(g.visit.Base, done.Next); ok {

@@ -155,6 +155,10 @@ func isWhole(n json.Number) bool {
 }
 
 func (c *checker) text(n *node, path, s string) {
+	if n.isFile() {
+		c.file(n, path, s)
+		return
+	}
 	shown := secretless(n, s)
 	length := utf8.RuneCountInString(s)
 	if n.MinLength != nil && length < *n.MinLength {

@@ -88,6 +88,9 @@ func (n *node) field(root *node, value any) ui.Field {
 	if n.WriteOnly {
 		return n.secret(value)
 	}
+	if n.isFile() {
+		return n.fileField()
+	}
 	f := ui.Field{Value: written(value), Placeholder: n.example()}
 	switch n.kind() {
 	case "boolean":

@@ -47,6 +47,7 @@ type node struct {
 	ReadOnly    bool              `json:"readOnly"`
 	WriteOnly   bool              `json:"writeOnly"`
 	Order       float64           `json:"x-order"`
+	Accept      string            `json:"x-accept"` // of a file
 
 	Minimum          *json.Number `json:"minimum"`
 	Maximum          *json.Number `json:"maximum"`

@@ -1,6 +1,7 @@
 package sdktest
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -46,6 +47,9 @@ func (c *Console) visit() host.Visit {
 	}
 	return v
 }
+
+// File is a file among the values of Act: {"list": {sdktest.File(csv)}}.
+func File(content []byte) string { return base64.StdEncoding.EncodeToString(content) }
 
 // Act sends a form, or presses a button. An error of code invalid names the
 // fields that are wrong.

@@ -175,6 +175,8 @@ func (x *trial) text(name string, s shape) string {
 		}
 	}
 	switch s.Format {
+	case "file":
+		return File([]byte("sample"))
 	case "date":
 		return x.Now().Format("2006-01-02")
 	case "date-time":

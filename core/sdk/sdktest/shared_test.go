@@ -1,9 +1,11 @@
 package sdktest_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -139,5 +141,47 @@ func TestConformSeesWhatIsShared(t *testing.T) {
 				t.Errorf("said %q, want %q", said, c.said)
 			}
 		})
+	}
+}
+
+// A form's file comes whole to the action, up to the most that a form takes.
+func TestActWithAFile(t *testing.T) {
+	t.Parallel()
+	type list struct {
+		List []byte `json:"list" format:"file" accept:".bin" maxLength:"11534336"`
+		Note string `json:"note,omitempty"`
+	}
+	var got list
+	c := sdktest.Host(t, with(func(p *sdk.Plugin) {
+		p.Actions = append(p.Actions, sdk.NewAction("import", core.DirectoryWrite, func(_ context.Context, _ sdk.Call, l list) (sdk.Done, error) {
+			got = l
+			return sdk.Done{Said: "Taken."}, nil
+		}))
+	}))
+	for _, size := range []int{1, 11 << 20} {
+		content := bytes.Repeat([]byte{0xff}, size)
+		if done, err := c.Act("import", url.Values{"list": {sdktest.File(content)}, "note": {"all of it"}}); err != nil || done.Said != "Taken." {
+			t.Fatal(done, err)
+		}
+		if !bytes.Equal(got.List, content) || got.Note != "all of it" {
+			t.Errorf("the action got %d bytes of %d", len(got.List), size)
+		}
+	}
+	for what, sent := range map[string]url.Values{
+		"is missing":    {"list": {""}},
+		"is larger":     {"list": {sdktest.File(make([]byte, 11<<20+1))}},
+		"is not base64": {"list": {"unit,price"}},
+		"is too large":  {"list": {sdktest.File(make([]byte, 12<<20))}},
+	} {
+		_, err := c.Act("import", sent)
+		e, ok := err.(*core.Error)
+		if !ok || e.Code != core.Invalid || !strings.Contains(fmt.Sprint(e.Message, e.Fields), what) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if said := sdktest.Try(t, "input is checked", with(func(p *sdk.Plugin) {
+		p.Actions = append(p.Actions, sdk.NewAction("import", core.DirectoryWrite, func(context.Context, sdk.Call, list) (sdk.Done, error) { return sdk.Done{}, nil }))
+	})); said != "" {
+		t.Errorf("of an action with a file is said %q", said)
 	}
 }
