@@ -36,6 +36,11 @@ func canonical(data json.RawMessage) ([]byte, error) {
 		}
 		return p.out, nil
 	}
+	return reordered(data)
+}
+
+// reordered is canonical for all that is JSON.
+func reordered(data []byte) ([]byte, error) {
 	out, err := jsontext.AppendFormat(make([]byte, 0, len(data)), data,
 		jsontext.ReorderRawObjects(true), jsontext.CanonicalizeRawInts(false), jsontext.CanonicalizeRawFloats(false))
 	if err != nil {
