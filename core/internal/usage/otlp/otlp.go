@@ -44,7 +44,7 @@ func Rejected(receipt usage.Receipt) (n int, message string) {
 		switch {
 		case len(r.Fields) > 0 && message == "":
 			message = "Span " + r.ID + ": " + r.Fields[0].Field + " " + r.Fields[0].Reason + "."
-		case r.Outcome == "conflict" && message == "":
+		case r.Outcome == usage.Conflict && message == "":
 			message = "Span " + r.ID + ": another one of the same id was reported before."
 		}
 	}
