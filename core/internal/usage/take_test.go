@@ -141,7 +141,9 @@ func TestEveryOutcome(t *testing.T) {
 	receipt := m.take(t, []usage.Report{
 		report("1"), report("2"), report("1"), report("1", by("v2")), report("3", wrong), report("4", unknown), report("4", unknown),
 		report("4"), report("", by("v1")), report("5", func(r *usage.Report) { r.Hold = usage.HoldTokens }), report("2", unknown),
-		report("6", func(r *usage.Report) { r.Event.Data = json.RawMessage(strings.Repeat("[", 101) + strings.Repeat("]", 101)) }),
+		report("6", func(r *usage.Report) {
+			r.Event.Data = json.RawMessage(strings.Repeat("[", 101) + strings.Repeat("]", 101))
+		}),
 	})
 	var got string
 	for _, r := range receipt.Results {
@@ -160,7 +162,7 @@ func TestEveryOutcome(t *testing.T) {
 		" 01101; "+called+" 21231")
 	refusals, err := m.Refusals(t.Context(), m.tenant)
 	ok(t, err)
-	equal(t, "refusals", fmt.Sprintln(len(refusals), refusals[2].ID, refusals[2].Fields), "3 3 [{data.model 0   is missing}]\n")
+	equal(t, "refusals", line(len(refusals), refusals[2].ID, refusals[2].Fields), "3 3 [{data.model 0   is missing}]")
 	nothing, err := m.Take(t.Context(), m.other, nil)
 	ok(t, err)
 	equal(t, "nothing", fmt.Sprint(nothing), fmt.Sprint(usage.Receipt{Results: []usage.Result{}}))
@@ -179,7 +181,7 @@ func TestRefusalsAreTheLatest(t *testing.T) {
 	}
 	refusals, err := m.Refusals(t.Context(), m.tenant)
 	ok(t, err)
-	equal(t, "kept", fmt.Sprintln(len(refusals), refusals[0].ID, refusals[199].ID), "200 429 230\n")
+	equal(t, "kept", line(len(refusals), refusals[0].ID, refusals[199].ID), "200 429 230")
 	equal(t, "source", refusals[0].Source, strings.Repeat("é", 99))
 	equal(t, "receipts", m.sums(t), "430 = 0 + 0 + 0 + 430 + 0")
 }

@@ -26,6 +26,21 @@ type meter struct {
 	store         *tenants.Store
 	tenant, other core.TenantID
 	now           time.Time
+	looked        func() // called when somebody looks at the clock; may be nil
+	records       []core.Entry
+}
+
+func (m *meter) clock() time.Time {
+	if m.looked != nil {
+		m.looked()
+	}
+	return m.now
+}
+
+// Record keeps what would go to the audit log.
+func (m *meter) Record(_ context.Context, _ *tenants.Tx, e core.Entry) error {
+	m.records = append(m.records, e)
+	return nil
 }
 
 func newMeter(t testing.TB) *meter {
@@ -39,11 +54,11 @@ func openMeter(t testing.TB, dir string) *meter {
 	t.Helper()
 	m := &meter{now: noon}
 	store, err := tenants.Open(context.Background(), tenants.Options{
-		Dir: dir, Now: func() time.Time { return m.now }, Log: slog.New(slog.DiscardHandler),
+		Dir: dir, Now: m.clock, Log: slog.New(slog.DiscardHandler),
 		Regions: []tenants.Region{{Name: "eu-west", Label: "Ireland"}},
 	})
 	ok(t, err)
-	m.store, m.Ledger = store, usage.New(usage.Options{Store: store})
+	m.store, m.Ledger = store, usage.New(usage.Options{Store: store, Recorder: m})
 	m.tenant, m.other = m.addTenant(t, "HARP"), m.addTenant(t, "WEST")
 	return m
 }
@@ -96,6 +111,9 @@ func ok(t fataler, err error) {
 		t.Fatalf("unexpected error: %v", err)
 	}
 }
+
+// line is values with a space between any two.
+func line(values ...any) string { return strings.TrimSpace(fmt.Sprintln(values...)) }
 
 func equal[T comparable](t fataler, what string, got, want T) {
 	t.Helper()
