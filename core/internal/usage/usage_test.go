@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -53,14 +54,20 @@ func newMeter(t testing.TB) *meter {
 func openMeter(t testing.TB, dir string) *meter {
 	t.Helper()
 	m := &meter{now: noon}
+	m.reopen(t, dir)
+	m.tenant, m.other = m.addTenant(t, "HARP"), m.addTenant(t, "WEST")
+	return m
+}
+
+// reopen opens the store of a folder; the caller closes it.
+func (m *meter) reopen(t testing.TB, dir string) {
+	t.Helper()
 	store, err := tenants.Open(context.Background(), tenants.Options{
 		Dir: dir, Now: m.clock, Log: slog.New(slog.DiscardHandler),
 		Regions: []tenants.Region{{Name: "eu-west", Label: "Ireland"}},
 	})
 	ok(t, err)
 	m.store, m.Ledger = store, usage.New(usage.Options{Store: store, Recorder: m})
-	m.tenant, m.other = m.addTenant(t, "HARP"), m.addTenant(t, "WEST")
-	return m
 }
 
 func (m *meter) addTenant(t fataler, code string) core.TenantID {
@@ -255,6 +262,12 @@ func TestReconcile(t *testing.T) {
 // TestMain asks for fewer checks than rapid's 100, unless the command line says
 // otherwise: each is a tenant of its own and some transactions on disk.
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(victimDir); dir != "" {
+		if err := beVictim(dir, core.TenantID(os.Getenv(victimTenant))); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
 	if err := flag.Set("rapid.checks", "40"); err != nil {
 		fmt.Println(err)
 	}
