@@ -27,7 +27,7 @@ func (a *App) doors() (*fiber.App, error) {
 	limiter, keeper := access.NewLimiter(), settings.New(a.Tenants, a.Audit)
 	server, err := web.New(web.Options{
 		Rooms: web.Rooms{
-			Tenants: a.Tenants, Settings: keeper, Audit: a.Audit, Events: a.Bus,
+			Tenants: a.Tenants, Settings: keeper, Audit: a.Audit, Events: a.Bus, Usage: a.Usage,
 			Developments: a.Directory.Developments, Units: a.Directory.Units, Homeowners: a.Directory.Homeowners,
 			Onboarding: a.Onboarding, Users: a.Access.Users, Sessions: a.Access.Sessions, Factors: a.Access.Factors, Keys: a.Access.Keys,
 			Limiter: limiter, Jobs: a.Jobs, Messages: a.Outbox, Insight: a.Insight, DeadLetters: a.Bus, Plugins: a.Plugins, Observe: a.metrics.observe,

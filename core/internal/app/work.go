@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/jobs"
 )
 
@@ -30,6 +31,8 @@ func (a *App) declareJobs() error {
 				done, err := a.Usage.Reconcile(ctx, run.Tenant)
 				return summary(done.Rejected, "repeated event", "rejected"), err
 			}},
+		{ID: "usage.retain", Summary: "Erases usage events that are older than each tenant's settings keep them. What was computed from them stays.", Schedule: "25 2 * * *", Scope: jobs.PerTenant,
+			Run: a.retainUsage},
 		{ID: "tenants.scan", Summary: "Compares every tenant's file with what was known of it, and marks the ones that changed.", Schedule: "50 * * * *",
 			Run: func(ctx context.Context, _ *jobs.Run) (string, error) {
 				changed, err := a.Tenants.ScanChanged(ctx)
@@ -53,6 +56,20 @@ func (a *App) checkpoint(ctx context.Context, _ *jobs.Run) (string, error) {
 	}
 	last, err := a.Audit.LastCheckpoint(ctx)
 	return fmt.Sprintf("checkpoint %d covers %d chains", last.Number, last.Chains), err
+}
+
+// retainUsage erases what the tenant's settings don't keep. A tenant without
+// settings is still being onboarded and has nothing to erase.
+func (a *App) retainUsage(ctx context.Context, run *jobs.Run) (string, error) {
+	settings, err := a.Tenants.Settings(ctx, run.Tenant)
+	if core.CodeOf(err) == core.NotFound {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	n, err := a.Usage.Retain(ctx, run.Tenant, settings.UsageRetentionDays)
+	return summary(n, "usage event", "erased"), err
 }
 
 // summary is a job's line; nothing done is an empty one.

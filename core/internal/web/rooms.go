@@ -12,6 +12,7 @@ import (
 	"github.com/openhouse-ai/console/core/internal/directory"
 	"github.com/openhouse-ai/console/core/internal/host"
 	"github.com/openhouse-ai/console/core/internal/jobs"
+	"github.com/openhouse-ai/console/core/internal/usage"
 	"github.com/openhouse-ai/console/core/sdk"
 	"github.com/openhouse-ai/console/tenants"
 	"github.com/openhouse-ai/console/ui"
@@ -23,6 +24,7 @@ type Rooms struct {
 	Settings     Settings
 	Audit        Audit
 	Events       Events
+	Usage        Usage
 	Developments Developments
 	Units        Units
 	Homeowners   Homeowners
@@ -61,6 +63,20 @@ type Audit interface {
 // Events is the outbox of a tenant's facts.
 type Events interface {
 	List(ctx context.Context, tenant core.TenantID, q core.Query) (core.List[core.Event], error)
+}
+
+// Usage is the ledger of what portals report.
+type Usage interface {
+	List(ctx context.Context, tenant core.TenantID, q core.Query) (core.List[core.UsageEvent], error)
+	Take(ctx context.Context, tenant core.TenantID, reports []usage.Report) (usage.Receipt, error)
+	Receipts(ctx context.Context, tenant core.TenantID, days int) ([]usage.Tally, error)
+	Horizon(ctx context.Context, tenant core.TenantID) (time.Time, error)
+	Quarantine(ctx context.Context, tenant core.TenantID, q core.Query) (core.List[usage.Held], error)
+	Release(ctx context.Context, tenant core.TenantID, ids []string) (usage.Receipt, error)
+	ReleaseType(ctx context.Context, tenant core.TenantID, kind string) (usage.Receipt, error)
+	Dismiss(ctx context.Context, tenant core.TenantID, id string) error
+	Conflicts(ctx context.Context, tenant core.TenantID, q core.Query) (core.List[usage.Clash], error)
+	Refusals(ctx context.Context, tenant core.TenantID) ([]usage.Refusal, error)
 }
 
 // Developments are a tenant's sites.

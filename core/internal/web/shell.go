@@ -77,6 +77,7 @@ var portalNav = []navItem{
 	{"Homes", "Developments", "/portal/developments", ui.IconDevelop, core.DirectoryRead},
 	{"Homes", "Units", "/portal/units", ui.IconTenant, core.DirectoryRead},
 	{"Homes", "Homeowners", "/portal/homeowners", ui.IconUser, core.DirectoryRead},
+	{"Homes", "Usage", "/portal/usage", ui.IconActivity, core.EventsRead},
 	{"Company", "Settings", "/portal/settings", ui.IconSettings, core.SettingsRead},
 	{"Company", "Branding", "/portal/branding", ui.IconImage, core.SettingsRead},
 	{"Company", "Plugins", "/portal/plugins", ui.IconPlug, core.SettingsRead},

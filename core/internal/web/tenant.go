@@ -20,6 +20,7 @@ var tenantTabs = []tenantTab{
 	{"/units", "Units", core.DirectoryRead},
 	{"/homeowners", "Homeowners", core.DirectoryRead},
 	{"/messages", "Messages", core.OutboxRead},
+	{"/usage", "Usage", core.EventsRead},
 	{"/events", "Events", core.EventsRead},
 	{"/audit", "Audit log", core.AuditRead},
 	{"/settings", "Settings", core.SettingsRead},
