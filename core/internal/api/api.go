@@ -26,6 +26,7 @@ type Options struct {
 // api is the API at work.
 type api struct {
 	Options
+	app  *fiber.App
 	huma huma.API
 	core openAPI  // the document of core's own operations
 	busy keyLocks // of idempotency keys whose first request is under way
@@ -36,7 +37,7 @@ type api struct {
 // is no operation of core's may be a plugin's route.
 func Mount(app *fiber.App, options Options) error {
 	problems()
-	a := &api{Options: options}
+	a := &api{Options: options, app: app}
 	config := huma.DefaultConfig("OpenHouse Console", options.Version)
 	config.DocsPath, config.SchemasPath, config.OpenAPIPath, config.CreateHooks = "", "", "", nil
 	config.Info.Description = description
@@ -72,6 +73,10 @@ var nouns = []func(*api){
 	(*api).messages,
 	(*api).events,
 	(*api).usageEvents,
+	(*api).ingestion,
+	(*api).usageTypes,
+	(*api).usageReceipts,
+	(*api).quarantine,
 	(*api).figures,
 	(*api).jobs,
 	(*api).users,

@@ -32,6 +32,7 @@ func (a *api) document(app *fiber.App) error {
 	if err := a.core.read(a.huma.OpenAPI()); err != nil {
 		return fmt.Errorf("write the OpenAPI document: %w", err)
 	}
+	a.core.addTypes()
 	app.Get("/api/openapi.json", func(c *fiber.Ctx) error {
 		body, err := a.core.write(a.Plugins.Document())
 		if err != nil {

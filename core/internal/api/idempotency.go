@@ -36,6 +36,7 @@ type answered struct {
 //
 // POST /api/admin/provision/developer keeps its keys with its runs instead, and
 // the answer of POST /api/admin/keys holds a secret, which is never stored.
+// Usage events are identified each by itself.
 func (a *api) idempotent(c *fiber.Ctx) error {
 	key := c.Get("Idempotency-Key")
 	// Routes are found in any case of letters and with a slash at the end.
@@ -82,7 +83,7 @@ func fingerprint(contentType string, body []byte) [32]byte {
 
 // keepsAnswer reports whether the answer of a create is kept here.
 func keepsAnswer(method, path string) bool {
-	return method == fiber.MethodPost && path != provisionPath && path != keysPath
+	return method == fiber.MethodPost && path != provisionPath && path != keysPath && path != tracesPath && !isEvents(path)
 }
 
 func replay(c *fiber.Ctx, before answered, request [32]byte) error {

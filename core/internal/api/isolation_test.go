@@ -30,6 +30,7 @@ func nounOf(t *testing.T, path string) string {
 		"/developments/{id}": shared.development, "/units/{id}": shared.unit, "/homeowners/{id}": shared.homeowner,
 		"/messages/{id}": shared.message, "/users/{id}": shared.user,
 		"/dead-letters/{id}": "evt_" + absent + ".example", "/plugin-settings/{id}": "example",
+		"/usage-quarantine/{id}": "hld_" + absent,
 	} {
 		if strings.Contains(path, noun) {
 			return id

@@ -10,8 +10,11 @@ import (
 // keys share the limit of its settings.
 const platformPerMinute = 1200
 
-// limit takes a request from its caller's bucket.
+// limit takes a request from its caller's bucket. Usage events have another.
 func (a *api) limit(c *fiber.Ctx) error {
+	if a.reports(c) {
+		return c.Next()
+	}
 	actor := core.ActorOf(c.UserContext())
 	bucket, perMinute := "api "+actor.ID, platformPerMinute
 	if actor.ID == "" {

@@ -51,12 +51,17 @@ func addTenant[I, O any](a *api, op operation, handle func(context.Context, *I) 
 	own.path = ownPrefix + op.path
 	described, describedOwn := a.describe(staff), a.describe(own)
 	describedOwn.Metadata[tenantKey] = true
-	described.Parameters = append(described.Parameters, &huma.Param{
-		Name: "tenant_id", In: "path", Required: true, Description: "The tenant's id.", Example: "ten_06f2mkhh1v9c5q7r3s8t0a4b6d",
-		Schema: &huma.Schema{Type: huma.TypeString},
-	})
+	described.Parameters = append(described.Parameters, tenantParam())
 	huma.Register(a.huma, described, answer(a, handle))
 	huma.Register(a.huma, describedOwn, answer(a, handle))
+}
+
+// tenantParam is the tenant in a path of staff.
+func tenantParam() *huma.Param {
+	return &huma.Param{
+		Name: "tenant_id", In: "path", Required: true, Description: "The tenant's id.", Example: "ten_06f2mkhh1v9c5q7r3s8t0a4b6d",
+		Schema: &huma.Schema{Type: huma.TypeString},
+	}
 }
 
 // addBoth registers an operation of one tenant, and of the platform under
@@ -156,7 +161,7 @@ func tenantOf(ctx context.Context) core.TenantID {
 // request is read.
 func (a *api) enter(c huma.Context, next func(huma.Context)) {
 	ctx := c.Context()
-	tenant, err := a.admit(ctx, c)
+	tenant, err := a.admit(ctx, c.Operation(), c.Param)
 	if err != nil {
 		if err := writeProblem(c, a.problem(ctx, err)); err != nil {
 			a.Log.WarnContext(ctx, "write problem", "error", err)
@@ -166,10 +171,11 @@ func (a *api) enter(c huma.Context, next func(huma.Context)) {
 	next(huma.WithValue(c, contextKey{}, tenant))
 }
 
-func (a *api) admit(ctx context.Context, c huma.Context) (core.TenantID, error) {
+// admit checks that the actor may use an operation, and returns its tenant.
+func (a *api) admit(ctx context.Context, op *huma.Operation, param func(string) string) (core.TenantID, error) {
 	actor := core.ActorOf(ctx)
-	permission, _ := c.Operation().Metadata[permissionKey].(core.Permission)
-	path := c.Operation().Path
+	permission, _ := op.Metadata[permissionKey].(core.Permission)
+	path := op.Path
 	switch {
 	case actor.Kind == "anonymous":
 		return "", core.Errorf(core.Unauthenticated, "Send an API key: Authorization: Bearer KEY.")
@@ -178,12 +184,12 @@ func (a *api) admit(ctx context.Context, c huma.Context) (core.TenantID, error) 
 		return "", core.Errorf(core.NotFound, "There is no such address.")
 	case permission != core.SignedIn && !a.Allows(actor.Role, permission):
 		return "", core.Errorf(core.Forbidden, "The role %s doesn't allow this.", actor.Role)
-	case !strings.HasPrefix(path, tenantPrefix) && actor.Tenant == "" && c.Operation().Metadata[tenantKey] != nil:
+	case !strings.HasPrefix(path, tenantPrefix) && actor.Tenant == "" && op.Metadata[tenantKey] != nil:
 		return "", core.Errorf(core.NotFound, "A platform key reaches a tenant under %s.", tenantPrefix)
 	case !strings.HasPrefix(path, tenantPrefix):
 		return actor.Tenant, nil
 	}
-	id, err := core.ParseTenantID(c.Param("tenant_id"))
+	id, err := core.ParseTenantID(param("tenant_id"))
 	if err != nil {
 		return "", err
 	}

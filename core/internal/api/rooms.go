@@ -7,6 +7,7 @@ import (
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/audit"
+	"github.com/openhouse-ai/console/core/internal/usage"
 	"github.com/openhouse-ai/console/tenants"
 )
 
@@ -53,6 +54,15 @@ type Events interface {
 // Usage is the ledger of what portals report.
 type Usage interface {
 	List(ctx context.Context, tenant core.TenantID, q core.Query) (core.List[core.UsageEvent], error)
+	Take(ctx context.Context, tenant core.TenantID, reports []usage.Report) (usage.Receipt, error)
+	Receipts(ctx context.Context, tenant core.TenantID, days int) ([]usage.Tally, error)
+	Horizon(ctx context.Context, tenant core.TenantID) (time.Time, error)
+	Quarantine(ctx context.Context, tenant core.TenantID, q core.Query) (core.List[usage.Held], error)
+	Release(ctx context.Context, tenant core.TenantID, ids []string) (usage.Receipt, error)
+	ReleaseType(ctx context.Context, tenant core.TenantID, kind string) (usage.Receipt, error)
+	Dismiss(ctx context.Context, tenant core.TenantID, id string) error
+	Conflicts(ctx context.Context, tenant core.TenantID, q core.Query) (core.List[usage.Clash], error)
+	Refusals(ctx context.Context, tenant core.TenantID) ([]usage.Refusal, error)
 }
 
 // Developments are a tenant's sites.
