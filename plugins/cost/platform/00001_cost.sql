@@ -88,6 +88,7 @@ create table cost_actuals (
 ) strict, without rowid;
 
 create index cost_actuals_of_project on cost_actuals (provider, project, date);
+create index cost_actuals_foreign on cost_actuals (provider, date) where currency <> 'USD';
 
 -- What the provider's account used in a month, and what it costs (H21).
 create table cost_pools (
