@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,11 +25,15 @@ func publishPrices(ctx context.Context, c sdk.Call, tx *sql.Tx, book *price.Book
 	for _, r := range of {
 		touched[priceKey(r)] = true
 	}
-	for key, value := range published(book) {
-		if !touched[key] {
-			continue
-		}
-		if err := c.Publish(ctx, tx, "", key, value); err != nil {
+	values := published(book)
+	maps.DeleteFunc(values, func(key string, _ []byte) bool { return !touched[key] })
+	return publishAll(ctx, c, tx, values)
+}
+
+// publishAll publishes values for all developers, in the order of their keys.
+func publishAll(ctx context.Context, c sdk.Call, tx *sql.Tx, values map[string][]byte) error {
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if err := c.Publish(ctx, tx, "", key, values[key]); err != nil {
 			return err
 		}
 	}
@@ -100,12 +106,7 @@ func publish(ctx context.Context, c sdk.Call) (string, error) {
 		if err := insertPrices(ctx, tx, seed, c.Now, "OpenHouse Console"); err != nil {
 			return err
 		}
-		for key, value := range stale {
-			if err := c.Publish(ctx, tx, "", key, value); err != nil {
-				return err
-			}
-		}
-		return nil
+		return publishAll(ctx, c, tx, stale)
 	})
 	if err != nil {
 		return "", err
@@ -120,9 +121,7 @@ func publish(ctx context.Context, c sdk.Call) (string, error) {
 func unpublished(ctx context.Context, c sdk.Call, wanted ...map[string][]byte) (map[string][]byte, error) {
 	stale := map[string][]byte{}
 	for _, values := range wanted {
-		for key, value := range values {
-			stale[key] = value
-		}
+		maps.Copy(stale, values)
 	}
 	for after, more := int64(0), true; more; {
 		var list []sdk.Publication

@@ -19,11 +19,7 @@ const maxRates = 12_000
 
 // publishRates publishes the years of rates that were written.
 func publishRates(ctx context.Context, c sdk.Call, tx *sql.Tx, rates []dailyRate) error {
-	years := map[string]bool{}
-	for _, r := range rates {
-		years[r.Date[:4]] = true
-	}
-	for year := range years {
+	for _, year := range yearsOf(rates) {
 		all, err := selectRatesOf(ctx, tx, year)
 		if err != nil {
 			return err

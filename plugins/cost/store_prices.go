@@ -54,8 +54,8 @@ func scanPrices(rows *sql.Rows, err error) ([]price.Row, error) {
 	return list, rows.Err()
 }
 
-// values are the columns of selectPrice.
-func values(r price.Row) []any {
+// priceValues are the columns of selectPrice.
+func priceValues(r price.Row) []any {
 	var to any
 	if !r.To.IsZero() {
 		to = r.To.UnixMilli()
@@ -67,7 +67,7 @@ func values(r price.Row) []any {
 func insertPrices(ctx context.Context, tx *sql.Tx, rows []price.Row, now time.Time, by string) error {
 	var batch [][]any
 	for _, r := range rows {
-		batch = append(batch, append(values(r), now.UnixMilli(), by))
+		batch = append(batch, append(priceValues(r), now.UnixMilli(), by))
 	}
 	_, err := sdk.Batch(ctx, tx, `
 		insert into cost_price_rows (id, provider, sku, usage, tier, band, above, per, price, from_at, to_at, corrects, source, checked_on, added_at, added_by)
@@ -82,7 +82,7 @@ func replacePrices(ctx context.Context, tx *sql.Tx, provider, sku string, rows [
 	}
 	var batch [][]any
 	for _, r := range rows {
-		batch = append(batch, values(r))
+		batch = append(batch, priceValues(r))
 	}
 	_, err := sdk.Batch(ctx, tx, `
 		insert into cost_price_rows (id, provider, sku, usage, tier, band, above, per, price, from_at, to_at, corrects, source, checked_on)

@@ -1,6 +1,7 @@
 package price
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -16,6 +17,11 @@ func (b *Book) Add(r Row) (*Book, Row, error) {
 		var twice core.Problems
 		twice.Add("from", r.From.Format(time.RFC3339), "is where this price begins already")
 		err = twice.Err()
+	}
+	if refused, ok := errors.AsType[*core.Error](err); ok {
+		for i := range refused.Fields {
+			refused.Fields[i].Line = 0
+		}
 	}
 	if err != nil {
 		return nil, Row{}, err
