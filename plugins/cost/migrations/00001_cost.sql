@@ -55,7 +55,7 @@ create table cost_entries (
 
 create index cost_entries_by_date on cost_entries (date);
 create index cost_entries_of_unit on cost_entries (unit_id, date);
-create index cost_entries_pooled on cost_entries (provider, sku, hour) where kind = 'pooled';
+create index cost_entries_pooled on cost_entries (provider, sku, hour, development_id, quantity) where kind = 'pooled';
 
 -- Hours that have to be derived, for the first time or again.
 create table cost_due_hours (

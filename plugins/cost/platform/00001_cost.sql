@@ -103,14 +103,16 @@ create table cost_pools (
 ) strict, without rowid;
 
 create table cost_shares (
-  month          text    not null,
-  provider       text    not null,
-  sku            text    not null,
-  tenant_id      text    not null,
-  development_id text    not null,
-  quantity       integer not null,
-  amount         integer not null,
-  primary key (month, provider, sku, tenant_id, development_id)
+  month            text    not null,
+  provider         text    not null,
+  sku              text    not null,
+  tenant_id        text    not null,
+  development_id   text    not null,
+  quantity         integer not null,
+  amount           integer not null,
+  account_quantity integer not null, -- of the whole pool
+  account_amount   integer not null,
+  primary key (month, tenant_id, provider, sku, development_id)
 ) strict, without rowid;
 
 -- +goose Down
