@@ -30,7 +30,7 @@ const (
 type diskOp struct {
 	kind   opKind
 	inode  int
-	name   string // of create and remove
+	name   string // of the file
 	offset int64  // of a write; of truncate: the new size
 	data   []byte
 	covers int // a sync is about the operations before this position
@@ -39,7 +39,9 @@ type diskOp struct {
 // disk is the journal of a watched folder: all that was asked for, in order.
 // A file is an inode that has a name until it is removed.
 type disk struct {
-	mu     sync.Mutex
+	naming sync.Mutex // held while a name comes or goes, on the disk and here
+
+	mu     sync.Mutex // guards what follows
 	ops    []diskOp
 	before [][]byte       // by inode: what the file held when it was first opened
 	first  map[string]int // the names that were there already
@@ -75,10 +77,10 @@ func (d *disk) fails(op diskOp) int32 {
 	return d.fault(op)
 }
 
-// failsSync asks the fault about a sync. The failure of one is told to every
-// handle of the file, as Linux does since 4.13: once, by its next sync.
-func (d *disk) failsSync(h *handle, op diskOp) int32 {
-	result := d.fails(op)
+// noteSync notes a sync with its result, and returns what SQLite is told. The
+// failure of one is told to every handle of the file, as Linux does since 4.13:
+// once, by the sync that ends next.
+func (d *disk) noteSync(h *handle, op diskOp, result int32) int32 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if result != 0 {
@@ -90,6 +92,14 @@ func (d *disk) failsSync(h *handle, op diskOp) int32 {
 		})
 	}
 	result, h.owed = h.owed, 0
+	if result != 0 {
+		op.kind = opSyncFailed
+	}
+	d.ops = append(d.ops, op)
+	if result == 0 && h.syncFolder {
+		h.syncFolder = false
+		d.ops = append(d.ops, diskOp{kind: opSyncFolder})
+	}
 	return result
 }
 

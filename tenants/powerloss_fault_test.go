@@ -3,6 +3,7 @@ package tenants_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 
@@ -11,12 +12,12 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// failFrom returns a fault: after some operations of a kind a number of them
-// fails.
-func failFrom(kind opKind, after, number int, result int32) func(diskOp) int32 {
+// failFrom returns a fault: after some operations of a kind, on files whose name
+// ends so, a number of them fails.
+func failFrom(kind opKind, suffix string, after, number int, result int32) func(diskOp) int32 {
 	n := 0
 	return func(op diskOp) int32 {
-		if op.kind != kind {
+		if op.kind != kind || !strings.HasSuffix(op.name, suffix) {
 			return sqlite3.SQLITE_OK
 		}
 		n++
@@ -95,7 +96,7 @@ func TestFailedSync(t *testing.T) {
 			unknown := 0
 			for after := range 12 {
 				l.settle(t, 20)
-				for _, err := range l.burst(t, failFrom(opSync, after, c.number, sqlite3.SQLITE_IOERR_FSYNC)) {
+				for _, err := range l.burst(t, failFrom(opSync, "-wal", after, c.number, sqlite3.SQLITE_IOERR_FSYNC)) {
 					unknown++
 					if !errors.Is(err, tenants.ErrUnknown) || core.CodeOf(err) != core.Unavailable {
 						t.Errorf("after %d syncs: %v", after, err)
@@ -123,7 +124,7 @@ func TestFullDiskAnywhere(t *testing.T) {
 	refused := 0
 	for after := range 16 {
 		l.settle(t, 20)
-		for _, err := range l.burst(t, failFrom(opWrite, after*after, 3, sqlite3.SQLITE_FULL)) {
+		for _, err := range l.burst(t, failFrom(opWrite, "", after*after, 3, sqlite3.SQLITE_FULL)) {
 			refused++
 			if !errors.Is(err, tenants.ErrFull) || core.CodeOf(err) != core.Unavailable {
 				t.Errorf("after %d writes: %v", after*after, err)

@@ -29,9 +29,10 @@ var (
 type handle struct {
 	disk       *disk
 	inode      int
+	name       string
 	usual      *sqlite3.Tsqlite3_io_methods
 	owed       int32 // what the next sync answers, because one through another handle has failed; guarded by disk.mu
-	syncFolder bool  // the next sync is followed by one of the folder; SQLite's rule for a new log
+	syncFolder bool  // the next sync is followed by one of the folder; SQLite's rule for a log that it may have made
 }
 
 // watch writes down what SQLite does in a folder until the test ends.
@@ -86,6 +87,8 @@ func watchingOpen(tls *libc.TLS, _, name, file uintptr, flags int32, outFlags ui
 	if d == nil {
 		return open(tls, usualAt, name, file, flags, outFlags)
 	}
+	d.naming.Lock()
+	defer d.naming.Unlock()
 	_, err := os.Stat(path)
 	fresh := err != nil
 	var before []byte
@@ -99,8 +102,8 @@ func watchingOpen(tls *libc.TLS, _, name, file uintptr, flags int32, outFlags ui
 	}
 	opened := at[sqlite3.Tsqlite3_file](file)
 	const logs = sqlite3.SQLITE_OPEN_WAL | sqlite3.SQLITE_OPEN_MAIN_JOURNAL
-	handles.Store(file, &handle{disk: d, inode: d.open(path, fresh, before),
-		usual: at[sqlite3.Tsqlite3_io_methods](opened.FpMethods), syncFolder: fresh && flags&logs != 0})
+	handles.Store(file, &handle{disk: d, inode: d.open(path, fresh, before), name: filepath.Base(path),
+		usual: at[sqlite3.Tsqlite3_io_methods](opened.FpMethods), syncFolder: flags&logs != 0 && flags&sqlite3.SQLITE_OPEN_CREATE != 0})
 	opened.FpMethods = watchingMethods(tls, opened.FpMethods)
 	return sqlite3.SQLITE_OK
 }
@@ -136,8 +139,15 @@ func handleOf(file uintptr) *handle {
 }
 
 func watchingDelete(tls *libc.TLS, _, name uintptr, syncFolder int32) int32 {
-	result := function[func(*libc.TLS, uintptr, uintptr, int32) int32](usualVFS.FxDelete)(tls, usualAt, name, syncFolder)
-	if d, path := diskOf(name); d != nil && result == sqlite3.SQLITE_OK {
+	remove := function[func(*libc.TLS, uintptr, uintptr, int32) int32](usualVFS.FxDelete)
+	d, path := diskOf(name)
+	if d == nil {
+		return remove(tls, usualAt, name, syncFolder)
+	}
+	d.naming.Lock()
+	defer d.naming.Unlock()
+	result := remove(tls, usualAt, name, syncFolder)
+	if result == sqlite3.SQLITE_OK {
 		d.remove(path)
 		if syncFolder != 0 {
 			d.note(diskOp{kind: opSyncFolder})
@@ -155,7 +165,7 @@ func watchingClose(tls *libc.TLS, file uintptr) int32 {
 func watchingWrite(tls *libc.TLS, file, bytes uintptr, n int32, offset int64) int32 {
 	h := handleOf(file)
 	data := append([]byte(nil), unsafe.Slice(at[byte](bytes), n)...)
-	result := h.disk.fails(diskOp{kind: opWrite, inode: h.inode, offset: offset, data: data})
+	result := h.disk.fails(diskOp{kind: opWrite, inode: h.inode, name: h.name, offset: offset, data: data})
 	if result != sqlite3.SQLITE_OK { // a part has got through
 		n = n / 2 / sector * sector
 		data = data[:n]
@@ -179,19 +189,13 @@ func watchingTruncate(tls *libc.TLS, file uintptr, size int64) int32 {
 
 func watchingSync(tls *libc.TLS, file uintptr, flags int32) int32 {
 	h := handleOf(file)
-	op := diskOp{kind: opSync, inode: h.inode, covers: h.disk.position()}
-	if result := h.disk.failsSync(h, op); result != sqlite3.SQLITE_OK {
-		op.kind = opSyncFailed
-		h.disk.note(op)
-		return result
+	op := diskOp{kind: opSync, inode: h.inode, name: h.name, covers: h.disk.position()}
+	if result := h.disk.fails(op); result != sqlite3.SQLITE_OK {
+		return h.disk.noteSync(h, op, result)
 	}
 	result := function[func(*libc.TLS, uintptr, int32) int32](h.usual.FxSync)(tls, file, flags)
-	if result == sqlite3.SQLITE_OK {
-		h.disk.note(op)
-		if h.syncFolder {
-			h.syncFolder = false
-			h.disk.note(diskOp{kind: opSyncFolder})
-		}
+	if result != sqlite3.SQLITE_OK {
+		return result
 	}
-	return result
+	return h.disk.noteSync(h, op, sqlite3.SQLITE_OK)
 }
