@@ -16,8 +16,8 @@ import (
 
 // Who may look at prices and exchange rates, and who may add to them.
 const (
-	seePrices   = core.TenantsRead
-	writePrices = core.PluginsWrite
+	seePrices   = core.CostsRead
+	writePrices = core.CostsWrite
 )
 
 // prices are the price book and the exchange rates.

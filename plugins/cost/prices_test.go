@@ -179,11 +179,13 @@ func TestAddPriceRefuses(t *testing.T) {
 			t.Errorf("%s %q: %v", field, value, err)
 		}
 	}
-	if answer := c.As(core.Finance).Route("POST", "/prices", december); answer.Status != 403 {
-		t.Errorf("finance adds a price: %d", answer.Status)
+	for role, want := range map[core.Role][2]int{core.Engineer: {200, 403}, core.Auditor: {200, 403}, core.Sales: {403, 403}} {
+		if read, write := c.As(role).Route("GET", "/prices", nil), c.As(role).Route("POST", "/prices", december); read.Status != want[0] || write.Status != want[1] {
+			t.Errorf("%s reads prices with %d and adds one with %d, want %d", role, read.Status, write.Status, want)
+		}
 	}
-	if answer := c.As(core.Finance).Route("GET", "/prices", nil); answer.Status != 200 {
-		t.Errorf("finance reads prices: %d", answer.Status)
+	if answer := c.InTenant(c.Other()).As(core.DeveloperAdmin).Route("GET", "/prices", nil); answer.Status != 404 {
+		t.Errorf("a developer's staff read prices: %d", answer.Status)
 	}
 	if c.Dump() != before {
 		t.Error("a refused price has changed something")

@@ -36,11 +36,11 @@ var needed = []string{"provider", "sku", "usage", "per", "price", "from"}
 // Limits of a file of prices.
 const (
 	MaxBytes = 8 << 20
-	MaxRows  = 20_000
+	MaxRows  = 5_000
 )
 
 // ErrTooLarge is a file above MaxBytes or MaxRows.
-var ErrTooLarge = core.Errorf(core.Invalid, "A file of prices has at most 8 MiB and 20,000 rows.")
+var ErrTooLarge = core.Errorf(core.Invalid, "A file of prices has at most 8 MiB and 5,000 rows.")
 
 // WriteCSV writes rows as a file that ReadCSV reads. A cell that a spreadsheet
 // would take for a formula begins with an apostrophe.
