@@ -31,7 +31,8 @@ type File struct {
 // path:"note", query:"limit", header:"If-Match", and Body, a struct of JSON;
 // tags check it (minimum, maxLength, enum, …) and describe it (doc). The
 // fields of O are answered: Body, header:"ETag", Status. A Body of []byte with
-// a field ContentType of header:"Content-Type" is sent as it is; O may be File.
+// a field ContentType of header:"Content-Type" is sent as it is; O may be File,
+// Sheet or Answer.
 //
 // Handle's errors are answered by their code.
 func NewRoute[I, O any](method, path, summary string, permission core.Permission, handle func(context.Context, Call, *I) (*O, error)) Route {
@@ -52,21 +53,30 @@ func NewRoute[I, O any](method, path, summary string, permission core.Permission
 		return out, nil
 	}
 	r.register = func(api huma.API, operation huma.Operation) { huma.Register(api, operation, asked) }
-	if file, ok := any(asked).(func(context.Context, *I) (*File, error)); ok {
+	if shape, ok := any(new(O)).(sender); ok {
 		r.register = func(api huma.API, operation huma.Operation) {
-			operation.Responses = map[string]*huma.Response{"200": {
-				Description: "The file", Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
-			}}
+			operation.Responses = map[string]*huma.Response{"200": shape.response(api.OpenAPI().Components.Schemas, operation.OperationID+"Response")}
 			huma.Register(api, operation, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {
-				f, err := file(ctx, in)
+				out, err := asked(ctx, in)
 				if err != nil {
 					return nil, err
 				}
-				return &huma.StreamResponse{Body: f.send}, nil
+				return &huma.StreamResponse{Body: any(out).(sender).send}, nil
 			})
 		}
 	}
 	return r
+}
+
+// sender is an output that writes itself, and says of which kinds it may be.
+type sender interface {
+	response(schemas huma.Registry, hint string) *huma.Response
+	send(huma.Context)
+}
+
+func (*File) response(huma.Registry, string) *huma.Response {
+	bytes := &huma.Schema{Type: huma.TypeString, Format: "binary"}
+	return &huma.Response{Description: "The file", Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: bytes}}}
 }
 
 // OnPlatform returns the route as one of the platform, without a tenant.

@@ -10,6 +10,7 @@ import (
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/sdk"
 	"github.com/openhouse-ai/console/core/sdk/wire"
+	"github.com/openhouse-ai/console/ui"
 )
 
 type item struct {
@@ -64,12 +65,31 @@ func routed() sdk.Plugin {
 		}) (*struct{}, error) {
 			return nil, nil
 		}),
+		sdk.NewRoute("GET", "/costs", "Costs", core.DirectoryRead, costs),
+		sdk.NewRoute("GET", "/sheet", "A sheet", core.DirectoryRead, func(_ context.Context, c sdk.Call, _ *struct{}) (*sdk.Sheet, error) {
+			return &sdk.Sheet{Name: "costs", Format: c.QueryValue("format")}, nil
+		}),
 		sdk.NewRoute("GET", "/fall", "Fall", core.DirectoryRead, func(_ context.Context, c sdk.Call, _ *struct{}) (*struct{}, error) {
 			nothing["a"] = 1
 			return nil, nil
 		}),
 	}
 	return p
+}
+
+type costsBody struct {
+	Total item `json:"total"`
+}
+
+// costs are JSON, or a sheet.
+func costs(_ context.Context, _ sdk.Call, in *struct {
+	Format string `query:"format" enum:"csv,xlsx"`
+}) (*sdk.Answer[costsBody], error) {
+	out := &sdk.Answer[costsBody]{Body: costsBody{item{Name: "<Oak>"}}}
+	if in.Format != "" {
+		out.Sheet = &sdk.Sheet{Name: "costs", Format: in.Format, Table: ui.Table{Columns: []ui.Column{{Title: "Name"}}, Rows: []ui.Row{{Cells: ui.Values{ui.Text{Text: "Oak"}}}}}}
+	}
+	return out, nil
 }
 
 func call(t *testing.T, h *host, id, path, query, body string, header ...string) (reply, error) {
@@ -139,6 +159,44 @@ func TestRouteAnswersFiles(t *testing.T) {
 	}
 }
 
+func TestRouteAnswersSheets(t *testing.T) {
+	t.Parallel()
+	h := start(t, routed(), sdk.Outside{})
+	r, err := call(t, h, "GET /costs", "/costs", "", "")
+	must(t, err)
+	if got := strings.TrimSpace(string(r.body)); got != `{"total":{"name":"<Oak>","size":{"width":0}}}` || r.head[0].GetHeader()["Content-Type"] != "application/json" || r.head[0].GetSheet() != "" {
+		t.Errorf("%v %s", r.head, got)
+	}
+	for _, format := range []string{"csv", "xlsx"} {
+		r, err = call(t, h, "GET /costs", "/costs", "format="+format, "")
+		must(t, err)
+		var table ui.Table
+		must(t, json.Unmarshal(r.body, &table))
+		if head := r.head[0]; head.GetStatus() != 200 || head.GetSheet() != format || head.GetName() != "costs" || len(table.Rows) != 1 || table.Columns[0].Title != "Name" || table.Rows[0].Cells[0].(ui.Text).Text != "Oak" {
+			t.Errorf("%v %s", head, r.body)
+		}
+	}
+	for path, query := range map[string]string{"/costs": "format=pdf", "/sheet": ""} {
+		if r, err := call(t, h, "GET "+path, path, query, ""); core.CodeOf(err) != core.Invalid || fields(err) != "format" || len(r.head) > 0 {
+			t.Errorf("%s?%s: %v", path, query, err)
+		}
+	}
+	server, err := sdk.New(routed())
+	must(t, err)
+	d, err := server.Describe(t.Context(), &wire.DescribeRequest{})
+	must(t, err)
+	var m sdk.Manifest
+	must(t, json.Unmarshal(d.GetManifest(), &m))
+	for _, want := range []string{
+		`"application/json":{"schema":{"$ref":"#/components/schemas/ProbeCostsBody"}}`, `"text/csv":{"schema":{"contentMediaType":"text/csv","type":"string"}}`,
+		`"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":{"schema":{"contentMediaType":"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet","type":"string"}}`, `"ProbeItem":`,
+	} {
+		if !strings.Contains(string(m.OpenAPI), want) {
+			t.Errorf("the document lacks %s: %s", want, m.OpenAPI)
+		}
+	}
+}
+
 func TestDocumentNamesThePlugin(t *testing.T) {
 	t.Parallel()
 	server, err := sdk.New(routed())
@@ -152,7 +210,7 @@ func TestDocumentNamesThePlugin(t *testing.T) {
 		Components struct{ Schemas map[string]json.RawMessage }
 	}
 	must(t, json.Unmarshal(m.OpenAPI, &document))
-	if document.Paths["/items/{id}"]["put"].OperationID != "probe-put-items-id" || len(document.Paths) != 4 {
+	if document.Paths["/items/{id}"]["put"].OperationID != "probe-put-items-id" || len(document.Paths) != 6 {
 		t.Errorf("paths %+v", document.Paths)
 	}
 	for name := range document.Components.Schemas {

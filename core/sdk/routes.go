@@ -128,7 +128,9 @@ type responder struct {
 	header  http.Header
 	status  int
 	begun   bool
-	err     error // of the handler, in place of an answer
+	name    string // of a sheet
+	sheet   string // its format; empty: the body is the answer
+	err     error  // of the handler, in place of an answer
 }
 
 func (r *responder) Header() http.Header { return r.header }
@@ -155,5 +157,5 @@ func (r *responder) head() error {
 	for name, values := range r.header {
 		header[name] = strings.Join(values, ", ")
 	}
-	return r.session.answer(&wire.Answer{Part: &wire.Answer_Head{Head: &wire.Head{Status: int32(r.status), Header: header}}})
+	return r.session.answer(&wire.Answer{Part: &wire.Answer_Head{Head: &wire.Head{Status: int32(r.status), Header: header, Name: r.name, Sheet: r.sheet}}})
 }

@@ -17,6 +17,7 @@ const (
 	maxResult = 16 << 20 // JSON, in bytes
 	maxBody   = 64 << 20 // of a route's answer
 	maxText   = 64 << 10 // one string of a page
+	maxName   = 200      // of a sheet
 )
 
 // pageFrom reads a page and refuses what a page can't be made of.

@@ -39,6 +39,7 @@ type reply struct {
 	result []byte
 	head   *wire.Head
 	body   []byte
+	zone   string // the call's days are days there
 }
 
 // doorNames are how a door is called in sentences and dossiers.
@@ -98,7 +99,9 @@ func (h *Host) call(ctx context.Context, i *instance, r request) (reply, error) 
 	if err != nil {
 		return reply{}, err
 	}
-	return collect(stream, r)
+	answer, err := collect(stream, r)
+	answer.zone = scene.Zone
+	return answer, err
 }
 
 // collect reads an answer to its end.

@@ -67,6 +67,10 @@ func head(status int32, header map[string]string) *wire.Answer {
 	return &wire.Answer{Part: &wire.Answer_Head{Head: &wire.Head{Status: status, Header: header}}}
 }
 
+func sheet(format string) *wire.Answer {
+	return &wire.Answer{Part: &wire.Answer_Head{Head: &wire.Head{Status: 200, Name: "costs", Sheet: format}}}
+}
+
 // lies are its answers, by what a page is asked for or a route's query.
 var lies = map[string][]*wire.Answer{
 	"nothing":       nil,
@@ -81,6 +85,9 @@ var lies = map[string][]*wire.Answer{
 	"no-head":     {chunk(5)},
 	"two-heads":   {head(200, nil), head(200, nil)},
 	"endless":     append([]*wire.Answer{head(200, nil)}, slicesOf(chunk(8<<20), 10)...),
+	"sheet-odd":   {sheet("html"), chunk(5)},
+	"sheet-torn":  {sheet("csv"), {Part: &wire.Answer_Chunk{Chunk: []byte(`{"Rows": [`)}}},
+	"sheet-leads": {sheet("csv"), {Part: &wire.Answer_Chunk{Chunk: []byte(`{"Rows": [{"Href": "https://evil.example"}]}`)}}},
 	"page-script": {head(200, map[string]string{"content-type": "text/html", "set-cookie": "session=1", "content-disposition": "inline"}), chunk(5)},
 }
 
@@ -150,7 +157,7 @@ func TestLies(t *testing.T) {
 	ask := func(lie string) (host.RouteReply, error) {
 		return h.Route(h.as(core.Owner), host.RouteRequest{Method: http.MethodGet, Path: "/api/plugins/liar/effects", Query: lie, Tenant: a})
 	}
-	for _, lie := range []string{"nothing", "no-status", "no-head", "two-heads", "endless"} {
+	for _, lie := range []string{"nothing", "no-status", "no-head", "two-heads", "endless", "sheet-odd", "sheet-torn", "sheet-leads"} {
 		if _, err := ask(lie); core.CodeOf(err) != core.Internal {
 			t.Errorf("%s: %v", lie, err)
 		}

@@ -98,6 +98,13 @@ func (h *Host) Route(ctx context.Context, in RouteRequest) (RouteReply, error) {
 	if answer.head == nil || answer.head.GetStatus() < 200 || answer.head.GetStatus() > 599 {
 		return RouteReply{}, h.nonsense(p, r, garbage("a route without a status"))
 	}
+	if answer.head.GetSheet() != "" {
+		sheet, err := sheetFrom(ctx, answer)
+		if ctx.Err() != nil {
+			return RouteReply{}, context.Cause(ctx)
+		}
+		return sheet, h.nonsense(p, r, err)
+	}
 	return RouteReply{Status: int(answer.head.GetStatus()), Header: safe(answer.head.GetHeader()), Body: answer.body}, nil
 }
 

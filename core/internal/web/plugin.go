@@ -7,6 +7,7 @@ import (
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/host"
+	"github.com/openhouse-ai/console/core/internal/report"
 	"github.com/openhouse-ai/console/core/sdk"
 	"github.com/openhouse-ai/console/ui"
 )
@@ -175,7 +176,7 @@ func pluginFigures(s host.Status) ui.Stats {
 
 func durationText(v ui.Value) string {
 	if n, ok := v.(ui.Number); ok {
-		return decimalText(n)
+		return report.Decimal(n)
 	}
 	return "–"
 }

@@ -8,10 +8,13 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/sdk"
 	"github.com/openhouse-ai/console/core/sdk/sdktest"
+	"github.com/openhouse-ai/console/ui"
+	"github.com/xuri/excelize/v2"
 )
 
 // What a call of the platform publishes is seen by the calls of those for whom
@@ -149,6 +152,7 @@ func TestActWithAFile(t *testing.T) {
 	t.Parallel()
 	type list struct {
 		List []byte `json:"list" format:"file" accept:".bin" maxLength:"11534336"`
+		Logo []byte `json:"logo,omitempty" format:"file" maxLength:"10"`
 		Note string `json:"note,omitempty"`
 	}
 	var got list
@@ -158,18 +162,16 @@ func TestActWithAFile(t *testing.T) {
 			return sdk.Done{Said: "Taken."}, nil
 		}))
 	}))
-	for _, size := range []int{1, 11 << 20} {
-		content := bytes.Repeat([]byte{0xff}, size)
-		if done, err := c.Act("import", url.Values{"list": {sdktest.File(content)}, "note": {"all of it"}}); err != nil || done.Said != "Taken." {
-			t.Fatal(done, err)
-		}
-		if !bytes.Equal(got.List, content) || got.Note != "all of it" {
-			t.Errorf("the action got %d bytes of %d", len(got.List), size)
-		}
+	content := bytes.Repeat([]byte{0xff}, 11<<20)
+	if done, err := c.Act("import", url.Values{"list": {sdktest.File(content)}, "note": {"all of it"}}); err != nil || done.Said != "Taken." {
+		t.Fatal(done, err)
+	}
+	if !bytes.Equal(got.List, content) || got.Note != "all of it" {
+		t.Errorf("the action got %d bytes", len(got.List))
 	}
 	for what, sent := range map[string]url.Values{
 		"is missing":    {"list": {""}},
-		"is larger":     {"list": {sdktest.File(make([]byte, 11<<20+1))}},
+		"is larger":     {"list": {sdktest.File([]byte("a,b"))}, "logo": {sdktest.File(make([]byte, 11))}},
 		"is not base64": {"list": {"unit,price"}},
 		"is too large":  {"list": {sdktest.File(make([]byte, 12<<20))}},
 	} {
@@ -183,5 +185,55 @@ func TestActWithAFile(t *testing.T) {
 		p.Actions = append(p.Actions, sdk.NewAction("import", core.DirectoryWrite, func(context.Context, sdk.Call, list) (sdk.Done, error) { return sdk.Done{}, nil }))
 	})); said != "" {
 		t.Errorf("of an action with a file is said %q", said)
+	}
+}
+
+// One route answers JSON, or its table as a file: typed cells in a workbook,
+// and no formula in text.
+func TestRouteAnswersAFile(t *testing.T) {
+	t.Parallel()
+	type query struct {
+		Format string `query:"format" enum:"csv,xlsx"`
+	}
+	type costs struct {
+		Total int64 `json:"total"`
+	}
+	at := time.Date(2025, 3, 4, 23, 30, 0, 0, time.UTC)
+	c := sdktest.Host(t, with(func(p *sdk.Plugin) {
+		p.Routes = append(p.Routes, sdk.NewRoute("GET", "/costs", "Costs", core.DirectoryRead, func(_ context.Context, _ sdk.Call, in *query) (*sdk.Answer[costs], error) {
+			if in.Format == "" {
+				return &sdk.Answer[costs]{Body: costs{1250}}, nil
+			}
+			return &sdk.Answer[costs]{Sheet: &sdk.Sheet{Name: "Costs of March", Format: in.Format, Table: ui.Table{
+				Columns: []ui.Column{{Title: "What"}, {Title: "Cost"}, {Title: "Calls"}, {Title: "Day"}},
+				Rows:    []ui.Row{{Cells: ui.Values{ui.Text{Text: "=1+1"}, ui.Money{Minor: 1250, Currency: "EUR"}, ui.Number{Value: 7}, ui.Time{At: at}}}},
+			}}}, nil
+		}))
+	}))
+	var got costs
+	if err := c.Route("GET", "/costs", nil).JSON(&got); err != nil || got.Total != 1250 {
+		t.Errorf("%v, %v", got, err)
+	}
+	file := c.Route("GET", "/costs?format=csv", nil)
+	if want := "\ufeffWhat,Cost,Calls,Day\r\n'=1+1,12.50 EUR,7,2025-03-04\r\n"; file.Err != nil || string(file.Body) != want {
+		t.Errorf("%q, %v, want %q", file.Body, file.Err, want)
+	}
+	if kind, name := file.Header.Get("Content-Type"), file.Header.Get("Content-Disposition"); kind != "text/csv; charset=utf-8" || name != `attachment; filename="costs-of-march.csv"` {
+		t.Errorf("the file is %s, %s", kind, name)
+	}
+	file = c.Route("GET", "/costs?format=xlsx", nil)
+	if name := file.Header.Get("Content-Disposition"); file.Err != nil || name != `attachment; filename="costs-of-march.xlsx"` {
+		t.Fatalf("%s, %v", name, file.Err)
+	}
+	book, err := excelize.OpenReader(bytes.NewReader(file.Body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	if cell, err := book.GetCellValue("Costs of March", "A2"); err != nil || cell != "=1+1" {
+		t.Errorf("the workbook says %q, %v", cell, err)
+	}
+	if answer := c.Route("GET", "/costs?format=pdf", nil); answer.Status != 422 {
+		t.Errorf("another format: %d %v", answer.Status, answer.Err)
 	}
 }

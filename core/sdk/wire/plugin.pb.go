@@ -698,7 +698,8 @@ type Head struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Status        int32                  `protobuf:"varint,1,opt,name=status,proto3" json:"status,omitempty"`
 	Header        map[string]string      `protobuf:"bytes,2,rep,name=header,proto3" json:"header,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"` // of an exported file
+	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`   // of an exported file, or of a sheet, without an ending
+	Sheet         string                 `protobuf:"bytes,4,opt,name=sheet,proto3" json:"sheet,omitempty"` // csv or xlsx: the body is JSON of a ui.Table, which the host writes as such a file
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -750,6 +751,13 @@ func (x *Head) GetHeader() map[string]string {
 func (x *Head) GetName() string {
 	if x != nil {
 		return x.Name
+	}
+	return ""
+}
+
+func (x *Head) GetSheet() string {
+	if x != nil {
+		return x.Sheet
 	}
 	return ""
 }
@@ -2275,11 +2283,12 @@ const file_plugin_proto_rawDesc = "" +
 	"\bProgress\x12\x12\n" +
 	"\x04done\x18\x01 \x01(\x03R\x04done\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x03R\x05total\x12\x12\n" +
-	"\x04note\x18\x03 \x01(\tR\x04note\"\xac\x01\n" +
+	"\x04note\x18\x03 \x01(\tR\x04note\"\xc2\x01\n" +
 	"\x04Head\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\x05R\x06status\x12=\n" +
 	"\x06header\x18\x02 \x03(\v2%.openhouse.plugin.v1.Head.HeaderEntryR\x06header\x12\x12\n" +
-	"\x04name\x18\x03 \x01(\tR\x04name\x1a9\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12\x14\n" +
+	"\x05sheet\x18\x04 \x01(\tR\x05sheet\x1a9\n" +
 	"\vHeaderEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"S\n" +
