@@ -93,23 +93,6 @@ func TestMistakesAreNamedAtOnce(t *testing.T) {
 			p.Jobs = []sdk.Job{{ID: "a", Summary: "A.", Schedule: "@daily", Run: run}, {ID: "b", Schedule: "61 * * * *", Run: run}, {ID: "c", Summary: "C.", Schedule: "* * * * *"},
 				{ID: "d", Summary: "D.", Schedule: "* * * * *", Scope: sdk.Platform, Changed: true, Run: run}}
 		}, "Jobs[0].Schedule Jobs[1].Schedule Jobs[1].Summary Jobs[2].Run Jobs[3].Changed"},
-		"files": {func(p *sdk.Plugin) {
-			type list struct {
-				List []byte `json:"list" format:"file"`
-			}
-			p.Actions = []sdk.Action{
-				sdk.NewAction("good", core.DirectoryRead, func(context.Context, sdk.Call, list) (sdk.Done, error) { return sdk.Done{}, nil }),
-				sdk.NewAction("text", core.DirectoryRead, func(context.Context, sdk.Call, struct {
-					List string `format:"file"`
-				}) (sdk.Done, error) {
-					return sdk.Done{}, nil
-				}),
-			}
-			p.Tools = []sdk.Tool{sdk.NewTool("a", "A", "A.", core.DirectoryRead,
-				func(context.Context, sdk.Call, list) (sdk.Plan, error) { return sdk.Plan{}, nil },
-				func(context.Context, sdk.Call, list, sdk.Plan) (string, error) { return "", nil })}
-			p.Settings = sdk.NewSettings[list](nil)
-		}, "Actions[1] Settings Tools[0]"},
 		"tools":   {func(p *sdk.Plugin) { p.Tools = []sdk.Tool{{ID: "a", Permission: core.DirectoryRead}} }, "Tools[0] Tools[0].Title"},
 		"metrics": {func(p *sdk.Plugin) { p.RollUp, p.Metrics = nil, []core.Metric{{Name: "other.a.b"}} }, "Metrics[0].Meaning Metrics[0].Name Metrics[0].Unit RollUp"},
 		"records": {func(p *sdk.Plugin) { p.Records = map[string]string{"note.create": "", "create": "made"} }, "Records Records"},
@@ -143,3 +126,27 @@ func TestMistakesAreNamedAtOnce(t *testing.T) {
 type broken struct{}
 
 func (broken) Open(string) (fs.File, error) { return nil, errors.New("the disk is gone") }
+
+// Files come with the form of an action alone, as bytes.
+func TestFilesAreForActions(t *testing.T) {
+	t.Parallel()
+	type list struct {
+		List []byte `json:"list" format:"file"`
+	}
+	p := everything()
+	p.Actions = []sdk.Action{
+		sdk.NewAction("good", core.DirectoryRead, func(context.Context, sdk.Call, list) (sdk.Done, error) { return sdk.Done{}, nil }),
+		sdk.NewAction("text", core.DirectoryRead, func(context.Context, sdk.Call, struct {
+			List string `format:"file"`
+		}) (sdk.Done, error) {
+			return sdk.Done{}, nil
+		}),
+	}
+	p.Tools = []sdk.Tool{sdk.NewTool("a", "A", "A.", core.DirectoryRead,
+		func(context.Context, sdk.Call, list) (sdk.Plan, error) { return sdk.Plan{}, nil },
+		func(context.Context, sdk.Call, list, sdk.Plan) (string, error) { return "", nil })}
+	p.Settings = sdk.NewSettings[list](nil)
+	if _, err := sdk.New(p); fields(err) != "Actions[1] Settings Tools[0]" {
+		t.Errorf("mistakes %s: %v", fields(err), err)
+	}
+}
