@@ -258,9 +258,17 @@ func TestImportPrices(t *testing.T) {
 	if records := c.Records(); len(records) != 1 || records[0].Action != "cost.price.import" {
 		t.Errorf("the records are %+v", records)
 	}
+	egress := "provider,sku,usage,per,price,from\nhosting,egress,bytes,1000000000,0.05,2026-01-01\n"
+	out, err := postPrices(t.Context(), c.Call(), &fileInput{RawBody: []byte(egress)})
+	if err != nil || out.Body.Added != 1 || len(out.Body.IDs) != 1 {
+		t.Errorf("over HTTP the file adds %+v (%v)", out, err)
+	}
+	if answer := c.Route("POST", "/prices/import", "no file of prices"); answer.Status != 422 && answer.Status != 400 {
+		t.Errorf("what is no file of prices is answered with %d (%v)", answer.Status, answer.Err)
+	}
 	tenant := c.InTenant(c.Other()).Call()
 	copied(t, tenant)
-	if rows := rowsIn(t, tenant); len(rows) != len(price.Seed())+1 {
+	if rows := rowsIn(t, tenant); len(rows) != len(price.Seed())+2 {
 		t.Errorf("the developer's file has %d rows", len(rows))
 	}
 }

@@ -76,6 +76,12 @@ func TestAddRate(t *testing.T) {
 	if err := c.Route("GET", "/rates", nil).JSON(&list); err != nil || len(list.Items) != 1 || list.Items[0].Rate != "1.08" {
 		t.Errorf("the list is %+v (%v)", list, err)
 	}
+	if out, err := postRates(t.Context(), c.Call(), &rateFileInput{RawBody: []byte(bankFile)}); err != nil || out.Body.Changed != 3 { // the dollar of the 19th, which was another bank's, too
+		t.Errorf("over HTTP the bank's file changes %+v (%v)", out, err)
+	}
+	if answer := c.Route("POST", "/rates/import", "no file of rates"); answer.Status != 422 && answer.Status != 400 {
+		t.Errorf("what is no file of rates is answered with %d (%v)", answer.Status, answer.Err)
+	}
 	if line, err := c.Job("publish"); err != nil || !strings.Contains(line, "prices to begin with") {
 		t.Errorf("the job says %q (%v)", line, err)
 	}
