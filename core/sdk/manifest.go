@@ -69,6 +69,7 @@ type RouteInfo struct {
 	Method     string          `json:"method"`
 	Path       string          `json:"path"` // below the mount: /notes/{note}
 	Scope      Scope           `json:"scope"`
+	Both       bool            `json:"both,omitempty"` // a tenant's, and the platform's at the same path
 	Permission core.Permission `json:"permission"`
 	Summary    string          `json:"summary"`
 }

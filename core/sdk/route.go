@@ -85,6 +85,13 @@ func (r Route) OnPlatform() Route {
 	return r
 }
 
+// OnBoth returns the route as one of a tenant that is answered for the platform
+// too, at the same path: the call then has no tenant.
+func (r Route) OnBoth() Route {
+	r.Both = true
+	return r
+}
+
 type visitKey struct{}
 
 // answered is a huma.StatusError that stands for the responder's error.

@@ -74,8 +74,9 @@ func describe(m sdk.Manifest, mounts []string, paths, schemas map[string]json.Ra
 
 // routeAddress is one of the addresses of a route.
 type routeAddress struct {
-	path  string
-	staff bool // of a tenant's route: the tenant is in the path
+	path     string
+	staff    bool // of a tenant's route: the tenant is in the path
+	platform bool // of a route of both: without a tenant
 }
 
 func addressesOf(route sdk.RouteInfo, mount string) []routeAddress {
@@ -83,7 +84,11 @@ func addressesOf(route sdk.RouteInfo, mount string) []routeAddress {
 	if route.Scope == sdk.Platform {
 		return []routeAddress{{path: staffPrefix + below}}
 	}
-	return []routeAddress{{path: ownPrefix + below}, {path: tenantPrefix + "{tenant_id}" + below, staff: true}}
+	addresses := []routeAddress{{path: ownPrefix + below}, {path: tenantPrefix + "{tenant_id}" + below, staff: true}}
+	if route.Both {
+		addresses = append(addresses, routeAddress{path: staffPrefix + below, platform: true})
+	}
+	return addresses
 }
 
 // operation is a route's part of the document at this address.
@@ -96,6 +101,9 @@ func (a routeAddress) operation(m sdk.Manifest, route sdk.RouteInfo, body json.R
 	id = m.ID + "-" + strings.TrimPrefix(id, m.ID+"-")
 	if mount > 0 {
 		id = fmt.Sprintf("%s-%d", id, mount+1)
+	}
+	if a.platform {
+		id = "platform-" + id
 	}
 	if a.staff {
 		id = "admin-" + id

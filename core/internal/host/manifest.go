@@ -65,7 +65,7 @@ func checkManifest(id string, m sdk.Manifest) error {
 	}
 	for _, r := range m.Routes {
 		address("routes.path", r.Path)
-		if r.Scope == sdk.Platform && slices.Contains(operated, firstWord(r.Path)) {
+		if (r.Scope == sdk.Platform || r.Both) && slices.Contains(operated, firstWord(r.Path)) {
 			problems.Add("routes.path", r.Path, "begins with a word that the console uses itself")
 		}
 		if !methods[r.Method] {

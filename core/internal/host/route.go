@@ -122,6 +122,8 @@ func (h *Host) routeTenant(ctx context.Context, at place, info sdk.RouteInfo, in
 		return "", errNoAddress
 	case info.Scope == sdk.Platform:
 		return "", nil
+	case at.staff && at.tenant == "" && info.Both:
+		return "", nil
 	case at.staff && at.tenant == "":
 		return "", errNoAddress
 	case at.staff:
