@@ -116,33 +116,44 @@ func (f *file) next() *write {
 	}
 }
 
-// batch runs the update and those that wait behind it in one transaction, each
-// in its own savepoint, and answers them when it is on disk. A guest ends the
-// batch and is returned.
+// batch runs the update and those that wait behind it in one transaction, and
+// answers them when it is on disk. The first of them has the transaction for
+// itself: if it fails, all is undone, and the next one begins another. Each
+// behind it has a savepoint, because an update that fails takes nothing of the
+// others along. A guest ends the batch and is returned.
 func (f *file) batch(first *write) (guest *write) {
-	tx, err := f.begin()
-	if err != nil {
-		for w := first; w != nil; w = f.next() {
-			w.answer <- explain(err)
-		}
-		return nil
-	}
-	shared := &shared{tx: tx}
+	var tx *shared
 	var done []*write
 	for w, n := first, 0; w != nil; n++ {
 		if w.back != nil {
 			guest = w
 			break
 		}
-		if f.grant(shared, w) {
-			done = append(done, w)
+		if tx == nil {
+			var err error
+			if tx, err = f.share(); err != nil {
+				for ; w != nil; w = f.next() {
+					w.answer <- explain(err)
+				}
+				return nil
+			}
 		}
-		if f.rolledBack.Load() || n == maxBatch {
+		switch kept := f.grant(tx, w, len(done) > 0); {
+		case kept:
+			done = append(done, w)
+		case len(done) == 0:
+			f.commit(tx.tx, false) // undoes it; that was answered already
+			tx = nil
+		}
+		if tx != nil && f.rolledBack.Load() || n == maxBatch {
 			break
 		}
 		w = f.next()
 	}
-	err = f.commit(tx, len(done) > 0)
+	if tx == nil {
+		return guest
+	}
+	err := f.commit(tx.tx, len(done) > 0)
 	for _, w := range done {
 		w.answer <- err
 	}
@@ -150,6 +161,14 @@ func (f *file) batch(first *write) (guest *write) {
 		f.checkpoint(context.Background())
 	}
 	return guest
+}
+
+func (f *file) share() (*shared, error) {
+	tx, err := f.begin()
+	if err != nil {
+		return nil, err
+	}
+	return &shared{tx: tx}, nil
 }
 
 // shared is the transaction of a batch. The writer's connection keeps its
@@ -214,13 +233,16 @@ func (f *file) begin() (*sql.Tx, error) {
 	return tx, err
 }
 
-// grant lets one update run in a savepoint and reports whether its changes
-// await the commit. An update that fails is answered here: it does not wait
-// for the others.
-func (f *file) grant(shared *shared, w *write) bool {
-	if err := shared.control(`savepoint one`); err != nil {
-		w.answer <- explain(err)
-		return false
+// grant lets one update run, in a savepoint if others are in the transaction
+// already, and reports whether its changes await the commit. An update that
+// fails is answered here: it does not wait for the others. Without a savepoint
+// its changes are still to be undone then.
+func (f *file) grant(shared *shared, w *write, others bool) bool {
+	if others {
+		if err := shared.control(`savepoint one`); err != nil {
+			w.answer <- explain(err)
+			return false
+		}
 	}
 	tx := &Tx{tx: shared.tx, shared: shared, lost: &f.rolledBack, why: errTogether, Tenant: f.tenant, Now: f.now()}
 	var failed error
@@ -234,6 +256,12 @@ func (f *file) grant(shared *shared, w *write) bool {
 		f.lost = cmp.Or(tx.failed, error(errTogether))
 		w.answer <- explain(cmp.Or(failed, f.lost))
 		return false
+	}
+	if !others {
+		if failed != nil {
+			w.answer <- explain(failed)
+		}
+		return failed == nil
 	}
 	if err := shared.end(failed == nil); err != nil {
 		// What the savepoint holds can't be told from the rest any more.

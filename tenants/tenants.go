@@ -138,9 +138,9 @@ func (s *Store) View(ctx context.Context, id core.TenantID, fn func(*Tx) error) 
 	return s.files.use(ctx, id, func(f *file, _ core.TenantStatus) error { return f.view(ctx, fn) })
 }
 
-// Update changes one tenant's file: fn runs once, in a savepoint of a
-// transaction that it may share with others. Its changes are on disk when
-// Update returns nil; they are undone when fn returns an error or panics.
+// Update changes one tenant's file: fn runs once, in a transaction that it may
+// share with others. Its changes are on disk when Update returns nil; they
+// alone are undone when fn returns an error or panics.
 // Returns not_found for a tenant that does not exist or is deleted, forbidden
 // for a suspended one, unavailable when the disk is full or read-only.
 func (s *Store) Update(ctx context.Context, id core.TenantID, fn func(*Tx) error) error {
