@@ -215,9 +215,6 @@ func BenchmarkSingles(b *testing.B) {
 // BenchmarkTwoMillion fills one file with two million events and compares the
 // last tenth with the first, in events a second.
 func BenchmarkTwoMillion(b *testing.B) {
-	if testing.Short() {
-		b.SkipNow()
-	}
 	const tenth, size = 200_000, 1000
 	for b.Loop() {
 		m, load := newMeter(b), newTraffic(true)

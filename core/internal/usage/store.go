@@ -31,18 +31,20 @@ func insert(ctx context.Context, tx *tenants.Tx, entries []*entry) (int, error) 
 	return changed(tx.Exec(ctx, inserts[len(entries)], args...))
 }
 
-// The statements of each portion.
+// The statements of each portion. They fail without undoing their own first
+// rows, which is the transaction's to do: otherwise SQLite would copy every page
+// before they change it.
 var claims, inserts = func() (claims, inserts map[int]string) {
 	claims, inserts = map[int]string{}, map[int]string{}
 	for _, n := range portions {
 		claims[n] = `
-insert into usage_identities (hash, hour, received_at)
+insert or fail into usage_identities (hash, hour, received_at)
 select n.column1, n.column2, ? from (values ` + rows("(?, ?)", n) + `) n
 where not exists (select 1 from usage_quarantine q where q.hash = n.column1)
   and not exists (select 1 from usage_remembered r where r.hash = n.column1)
 on conflict (hash) do nothing`
 		inserts[n] = `
-insert into usage_events (hour, hash, source, id, type, development_id, unit_id, visitor, time, received_at, body, payload_hash)
+insert or fail into usage_events (hour, hash, source, id, type, development_id, unit_id, visitor, time, received_at, body, payload_hash)
 values ` + rows("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", n) + ` on conflict (hour, hash) do nothing`
 	}
 	return claims, inserts
