@@ -235,7 +235,7 @@ func (f *file) row(cells []string, line int) {
 		Line: line, Project: f.cell(cells, project), SKU: f.cell(cells, sku), Name: cut(f.cell(cells, name)),
 		Kind: cut(f.cell(cells, kind)), Credit: cut(f.cell(cells, credit)), Unit: cut(f.cell(cells, unit)),
 	}
-	if r.Project == "" && r.SKU == "" && slices.ContainsFunc(cells, isTotal) {
+	if (r.Project == "" || isTotal(r.Project)) && (r.SKU == "" || isTotal(r.SKU)) && slices.ContainsFunc(cells, isTotal) { // in whichever column is first
 		f.total(cells, line)
 		return
 	}

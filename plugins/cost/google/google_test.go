@@ -119,6 +119,10 @@ func TestTotalDiffers(t *testing.T) {
 	if err != nil || !got.Differs || got.Total != "2769.39" {
 		t.Errorf("a total of twice the sum: %+v, %v", got, err)
 	}
+	first := "Currency,USD\nProject ID,SKU ID,Usage start date,Unrounded Cost ($)\ntotal,s,2026-10-02,3\nTotal,,,3\n" // a project may be called so
+	if got, err := google.Read(strings.NewReader(first)); err != nil || got.Differs || got.Total != "3" || len(got.Rows) != 1 {
+		t.Errorf("a total under the projects: %+v, %v", got, err)
+	}
 	shifted := "Open House,,Filtered Total,,,,,,,,,,,,,,,1384.69\n"
 	if got, err := google.Read(strings.NewReader(table(preamble, header, rows, shifted))); err != nil || got.Differs || got.Total != "1384.69" || len(got.Rows) != 5 {
 		t.Errorf("a shifted total: %+v, %v", got.Total, err)
