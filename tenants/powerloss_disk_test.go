@@ -79,11 +79,12 @@ func (d *disk) fails(op diskOp) int32 {
 
 // noteSync notes a sync with its result, and returns what SQLite is told. The
 // failure of one is told to every handle of the file, as Linux does since 4.13:
-// once, by the sync that ends next.
+// once, by the sync that ends next, which has stored what came since.
 func (d *disk) noteSync(h *handle, op diskOp, result int32) int32 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if result != 0 {
+		op.kind = opSyncFailed
 		handles.Range(func(_, other any) bool {
 			if o := other.(*handle); o.disk == d && o.inode == h.inode {
 				o.owed = result
@@ -91,11 +92,8 @@ func (d *disk) noteSync(h *handle, op diskOp, result int32) int32 {
 			return true
 		})
 	}
-	result, h.owed = h.owed, 0
-	if result != 0 {
-		op.kind = opSyncFailed
-	}
 	d.ops = append(d.ops, op)
+	result, h.owed = h.owed, 0
 	if result == 0 && h.syncFolder {
 		h.syncFolder = false
 		d.ops = append(d.ops, diskOp{kind: opSyncFolder})

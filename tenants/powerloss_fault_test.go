@@ -28,9 +28,9 @@ func failFrom(kind opKind, suffix string, after, number int, result int32) func(
 	}
 }
 
-// burst runs updates, and a checkpoint beside them, while a fault is set, and
-// returns the errors of those that failed.
-func (l *load) burst(t *testing.T, fault func(diskOp) int32) (failed []error) {
+// burst runs updates, and beside them a checkpoint or nothing, while a fault is
+// set, and returns the errors of those that failed.
+func (l *load) burst(t *testing.T, fault func(diskOp) int32, beside func(context.Context) error) (failed []error) {
 	t.Helper()
 	l.disk.setFault(fault)
 	defer l.disk.setFault(nil)
@@ -47,7 +47,9 @@ func (l *load) burst(t *testing.T, fault func(diskOp) int32) (failed []error) {
 			}
 		})
 	}
-	wg.Go(func() { l.checkpoint(t.Context()) }) // it may fail too, and nobody hangs on it
+	if beside != nil {
+		wg.Go(func() { beside(t.Context()) }) // it may fail too, and nobody hangs on it
+	}
 	wg.Wait()
 	return failed
 }
@@ -96,7 +98,7 @@ func TestFailedSync(t *testing.T) {
 			unknown := 0
 			for after := range 12 {
 				l.settle(t, 20)
-				for _, err := range l.burst(t, failFrom(opSync, "-wal", after, c.number, sqlite3.SQLITE_IOERR_FSYNC)) {
+				for _, err := range l.burst(t, failFrom(opSync, "-wal", after, c.number, sqlite3.SQLITE_IOERR_FSYNC), nil) {
 					unknown++
 					if !errors.Is(err, tenants.ErrUnknown) || core.CodeOf(err) != core.Unavailable {
 						t.Errorf("after %d syncs: %v", after, err)
@@ -124,7 +126,7 @@ func TestFullDiskAnywhere(t *testing.T) {
 	refused := 0
 	for after := range 16 {
 		l.settle(t, 20)
-		for _, err := range l.burst(t, failFrom(opWrite, "", after*after, 3, sqlite3.SQLITE_FULL)) {
+		for _, err := range l.burst(t, failFrom(opWrite, "", after*after, 3, sqlite3.SQLITE_FULL), l.checkpoint) {
 			refused++
 			if !errors.Is(err, tenants.ErrFull) || core.CodeOf(err) != core.Unavailable {
 				t.Errorf("after %d writes: %v", after*after, err)
