@@ -282,6 +282,12 @@ create table usage_conflicts (
   times          integer not null default 1,
   primary key (hash, payload_hash)
 ) strict, without rowid;
+create table usage_erased_scans (
+  quarter        integer not null, -- since 1970, UTC
+  development_id text    not null,
+  events         integer not null,
+  primary key (quarter, development_id)
+) strict, without rowid;
 create table usage_events (
   hour           integer not null, -- since 1970, UTC
   hash           blob    not null check (length(hash) = 16), -- of source and id

@@ -26,7 +26,7 @@ func (l *Ledger) Figures(ctx context.Context, tx *tenants.Tx) ([]core.Figure, er
 	if err != nil {
 		return nil, err
 	}
-	counts, err := countByQuarter(ctx, tx, scanned)
+	counts, err := countScans(ctx, tx)
 	if err != nil {
 		return nil, err
 	}

@@ -7,12 +7,14 @@ import (
 	"github.com/openhouse-ai/console/tenants"
 )
 
-// countByQuarter counts the events of a type by the quarters of an hour that
-// they happened in.
-func countByQuarter(ctx context.Context, tx *tenants.Tx, kind string) ([]quarterCount, error) {
+// countScans counts scans by the quarters of an hour that they happened in,
+// those that retention has erased among them.
+func countScans(ctx context.Context, tx *tenants.Tx) ([]quarterCount, error) {
 	rows, err := tx.Query(ctx, `
 		select time / ?2, development_id, count(*) from usage_events
-		where type = ?1 group by 1, 2`, kind, quarter.Milliseconds())
+		where type = ?1 group by 1, 2
+		union all
+		select quarter, development_id, events from usage_erased_scans`, scanned, quarter.Milliseconds())
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ insert into usage_horizon (only, before) values (1, ?) on conflict (only) do upd
 }
 
 // eraseEvents erases the oldest events from before a moment, and remembers
-// their identities.
+// their identities and how many scans they were.
 func eraseEvents(ctx context.Context, tx *tenants.Tx, before time.Time, most int) (int, error) {
 	hour, hash := hourOf(before), []byte{}
 	err := tx.QueryRow(ctx, "select hour, hash from usage_events where hour < ? order by hour, hash limit 1 offset ?", hour, most).Scan(&hour, &hash)
@@ -46,6 +46,13 @@ func eraseEvents(ctx context.Context, tx *tenants.Tx, before time.Time, most int
 	_, err = tx.Exec(ctx, `
 insert into usage_remembered (hash, payload_hash) select hash, payload_hash from usage_events where (hour, hash) < (?, ?)
 on conflict (hash) do nothing`, hour, hash)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(ctx, `
+insert into usage_erased_scans (quarter, development_id, events)
+select time / ?4, development_id, count(*) from usage_events where (hour, hash) < (?1, ?2) and type = ?3 group by 1, 2
+on conflict (quarter, development_id) do update set events = events + excluded.events`, hour, hash, scanned, quarter.Milliseconds())
 	if err != nil {
 		return 0, err
 	}

@@ -32,6 +32,9 @@ func (l *Ledger) Take(ctx context.Context, tenant core.TenantID, reports []Repor
 		}
 		entries[i].asked = r.Hold
 	}
+	if len(entries) == 0 {
+		return receiptOf(nil), nil
+	}
 	if err := l.queues.take(ctx, l.options.Store, tenant, entries); err != nil {
 		return Receipt{}, fmt.Errorf("take %d usage events: %w", len(reports), err)
 	}
