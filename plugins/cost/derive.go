@@ -224,19 +224,35 @@ func (w *work) takePublished(ctx context.Context, c sdk.Call) (int64, error) {
 		if err != nil {
 			return revision, err
 		}
-		for _, p := range list {
+		for len(list) > 0 {
+			n := publicationsOf(list)
 			err := sdk.Update(ctx, c, func(tx *sql.Tx) error {
-				if err := w.take(ctx, tx, p); err != nil {
-					return fmt.Errorf("take %s: %w", p.Key, err)
+				for _, p := range list[:n] {
+					if err := w.take(ctx, tx, p); err != nil {
+						return fmt.Errorf("take %s: %w", p.Key, err)
+					}
 				}
-				return updateProgress(ctx, tx, progressRevision, p.Revision)
+				return updateProgress(ctx, tx, progressRevision, list[n-1].Revision)
 			})
 			if err != nil {
 				return revision, err
 			}
-			revision = p.Revision
-			w.published++
+			revision, list = list[n-1].Revision, list[n:]
+			w.published += n
 		}
 	}
 	return revision, err
+}
+
+// bytesOfUpdate bounds what is copied in one transaction.
+const bytesOfUpdate = 1 << 20
+
+// publicationsOf is how many of the publications are copied together.
+func publicationsOf(list []sdk.Publication) int {
+	n, bytes := 1, len(list[0].Value)
+	for n < len(list) && bytes+len(list[n].Value) <= bytesOfUpdate {
+		bytes += len(list[n].Value)
+		n++
+	}
+	return n
 }

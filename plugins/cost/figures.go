@@ -43,7 +43,7 @@ const (
 )
 
 // poolMonthsKept is how many of the latest months of a pool have figures.
-const poolMonthsKept = 3
+const poolMonthsKept = 13
 
 // figures are what the tenant's file says now.
 func figures(ctx context.Context, c sdk.Call) ([]core.Figure, error) {

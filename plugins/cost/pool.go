@@ -81,15 +81,21 @@ func rated(p pool, book *price.Book, at time.Time) pool {
 	return p
 }
 
-// sharePools rates this month's pools, and last month's until it is ten days
-// over, and publishes to each developer what it bears.
+// sharePools rates this month's pools, last month's until it is ten days over,
+// and those that never were, and publishes to each developer what it bears.
 func sharePools(ctx context.Context, c sdk.Call) (string, error) {
 	book, err := selectPrices(ctx, c.DB())
 	if err != nil {
 		return "", err
 	}
+	months, err := selectUnratedMonths(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	months = append(months, poolMonths(c.Now)...)
+	slices.Sort(months)
 	changed := 0
-	for _, month := range poolMonths(c.Now) {
+	for _, month := range slices.Compact(months) {
 		n, err := shareMonth(ctx, c, book, month)
 		if err != nil {
 			return "", fmt.Errorf("share out %s: %w", month, err)
@@ -102,8 +108,8 @@ func sharePools(ctx context.Context, c sdk.Call) (string, error) {
 	return fmt.Sprintf("shares changed: %d", changed), nil
 }
 
-// poolMonths are the months that are rated: every provider's of now and of ten
-// days ago.
+// poolMonths are the months that are rated again and again: every provider's of
+// now and of ten days ago.
 func poolMonths(now time.Time) []string {
 	var months []string
 	for _, at := range []time.Time{now.Add(-afterMonth), now} {

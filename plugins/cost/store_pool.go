@@ -3,6 +3,7 @@ package cost
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"maps"
 	"strconv"
 	"strings"
@@ -29,6 +30,35 @@ func selectPools(ctx context.Context, c sdk.Call, month string) ([]pool, error) 
 		list = append(list, both...)
 	}
 	return list, nil
+}
+
+// selectUnratedMonths returns the months that have figures of a pool that was
+// never rated.
+func selectUnratedMonths(ctx context.Context, c sdk.Call) (months []string, err error) {
+	rated := map[string]bool{}
+	key := func(month string, metric string, demo bool) string { return fmt.Sprint(month, " ", metric, " ", demo) }
+	rows, err := c.DB().QueryContext(ctx, `select month, sku, demo from cost_pools`)
+	err = each(rows, err, func(scan func(...any) error) error {
+		var month, sku string
+		var demo bool
+		err := scan(&month, &sku, &demo)
+		rated[key(month, pooledSKU{sku: sku}.metric(), demo)] = true
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	rows, err = c.DB().QueryContext(ctx, `select substr(t.period, 1, 4) || '-' || substr(t.period, 5), m.name, t.demo
+		from figure_totals t join figure_metrics m on m.number = t.metric where m.name like ? || '%' and t.period > 0 and t.value > 0`, poolPrefix)
+	return months, each(rows, err, func(scan func(...any) error) error {
+		var month, metric string
+		var demo bool
+		err := scan(&month, &metric, &demo)
+		if !rated[key(month, metric, demo)] {
+			months = append(months, month)
+		}
+		return err
+	})
 }
 
 func selectPool(ctx context.Context, c sdk.Call, sku pooledSKU, period int64) ([]pool, error) {

@@ -1,0 +1,126 @@
+package cost
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Storage is the mean of a month's days, by the price of each day (H22); a
+// reading that comes late moves the whole month.
+func TestStorageOfMonth(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.book("/prices", map[string]any{"provider": "hosting", "sku": "storage", "usage": "byte_months", "per": 1_000_000_000, "price": "0.3", "from": "2026-11-01"})
+	for day := range 10 {
+		ago := float64(24 * (day + 1))
+		w.Report(
+			w.event("storage.measured", fmt.Sprint("morning", day), ago+5, 1, map[string]any{"store": "documents", "bytes": 2_000_000_000}),
+			w.event("storage.measured", fmt.Sprint("evening", day), ago, 1, map[string]any{"store": "documents", "bytes": 4_000_000_000}),
+			w.event("storage.measured", fmt.Sprint("vectors", day), ago, 1, map[string]any{"store": "vectors", "bytes": 6_000_000_000}),
+		)
+	}
+	w.derive()
+	const all = `select sum(quantity) || ' ' || sum(events) || ' ' || sum(amount) || ' ' || count(distinct date) from cost_days where category = 'storage' and kind = ?`
+	if got := w.one(all, "estimate"); got != "3000000000 30 900000000000 10" { // ten days of thirty with 9 GB
+		t.Errorf("the month's storage is %s", got)
+	}
+	w.must(w.sums())
+
+	row := w.one(`select id from cost_price_rows where sku = 'storage'`)
+	w.book("/prices/"+row+"/correction", map[string]any{"price": "0.1", "from": "2026-11-20"})
+	if got := w.one(all, "correction"); got != "900000000 9 -180000000000 3" {
+		t.Errorf("the correction of three days is %s", got)
+	}
+	w.Report(w.event("storage.measured", "late", 24*12, 2, map[string]any{"store": "media", "bytes": 30_000_000_001}))
+	w.derive()
+	if got := w.one(all, "estimate"); got != "4000000000 31 1200000000010 11" {
+		t.Errorf("with a late reading the month's storage is %s", got)
+	}
+	w.must(w.sums())
+	derived := w.derived()
+	w.drop()
+	w.derive()
+	if again := w.derived(); again != derived {
+		t.Errorf("derived again it is\n%s\nand was\n%s", again, derived)
+	}
+}
+
+// Hours whose events were erased keep their quantities: their prices can still
+// be corrected, and a rebuild leaves the same.
+func TestErased(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const old = 24 * 70
+	w.Report(
+		w.call("old", old, "gpt-5", 1_000_000, 0, 0), w.call("new", 1, "gpt-5", 1_000_000, 0, 0), w.call("unpriced", old+1, "gpt-9", 5, 0, 0),
+		w.event("map.loaded", "map", old, 1, map[string]any{"kind": "dynamic"}),
+		w.event("storage.measured", "stored", old, 1, map[string]any{"store": "media", "bytes": 7_000_000}),
+	)
+	w.derive()
+	before := w.derived()
+	if n := w.Erase(62); n != 4 {
+		t.Fatalf("%d events were erased, want 4", n)
+	}
+	w.derive()
+	run, err := w.Plan("rebuild", nil)
+	if err == nil {
+		_, err = w.Apply(run)
+	}
+	w.must(err)
+	if after := w.derived(); after != before {
+		t.Errorf("without its events it is\n%s\nand was\n%s", after, before)
+	}
+	row := w.one(`select id from cost_price_rows where sku = 'gpt-5' and usage = 'input' and tier = 'standard'`)
+	w.book("/prices/"+row+"/correction", map[string]any{"price": "1"})
+	got := w.rows(`select kind, sum(amount), count(*) from cost_entries where sku = 'gpt-5' group by 1 order by 1`)
+	if want := []string{"correction -500000000000 2", "estimate 2500000000000 2"}; !slices.Equal(got, want) {
+		t.Errorf("corrected it is %s, want %s", strings.Join(got, ", "), strings.Join(want, ", "))
+	}
+	w.must(w.sums())
+}
+
+// A date belongs to the zone in force; another zone counts from the next local
+// month on (H3).
+func TestCalendar(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, c := w.Context(), w.Call()
+	for _, step := range []struct {
+		zone string
+		now  time.Time
+		want string
+	}{
+		{"Europe/Dublin", derivedAt, "0 Europe/Dublin"},
+		{"Asia/Kolkata", derivedAt, "0 Europe/Dublin, 1796083200000 Asia/Kolkata"}, // 1 December in Dublin
+		{"America/New_York", derivedAt.AddDate(0, 0, 1), "0 Europe/Dublin, 1796083200000 America/New_York"},
+		{"Europe/Dublin", derivedAt.AddDate(0, 0, 2), "0 Europe/Dublin"},
+		{"Asia/Kolkata", derivedAt.AddDate(0, 0, 3), "0 Europe/Dublin, 1796083200000 Asia/Kolkata"},
+		{"Asia/Kolkata", derivedAt.AddDate(0, 1, 0), "0 Europe/Dublin, 1796083200000 Asia/Kolkata"},
+	} {
+		c.Zone, c.Now = step.zone, step.now
+		if _, err := zones(ctx, c); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(w.rows(`select since, zone from cost_zones order by since`), ", "); got != step.want {
+			t.Errorf("after %s the zones are %s, want %s", step.zone, got, step.want)
+		}
+	}
+	days, err := zones(ctx, c)
+	w.must(err)
+	for at, want := range map[string]string{
+		"2026-07-01T23:30:00Z": "2026-07-02", "2026-11-22T23:59:59Z": "2026-11-22", "2026-11-30T23:59:59Z": "2026-11-30",
+		"2026-12-01T18:29:59Z": "2026-12-01", "2026-12-01T18:30:00Z": "2026-12-02",
+	} {
+		moment, err := time.Parse(time.RFC3339, at)
+		w.must(err)
+		if got := days.date(moment); got != want {
+			t.Errorf("%s is on %s, want %s", at, got, want)
+		}
+	}
+	if got := days.begin("2026-12-02").Format(time.RFC3339); got != "2026-12-01T18:30:00Z" {
+		t.Errorf("2 December begins at %s", got)
+	}
+}
