@@ -136,7 +136,7 @@ func unitPrice(r price.Row) *big.Rat {
 // showPrice is one key of the book: its rows from the latest on, the form of
 // the next price and that of a correction.
 func showPrice(ctx context.Context, c sdk.Call) (ui.Page, error) {
-	book, err := selectPrices(ctx, c.DB())
+	book, err := selectShelf(ctx, c.DB(), c.Param("row"))
 	if err != nil {
 		return ui.Page{}, err
 	}

@@ -33,6 +33,16 @@ func selectPricesOf(ctx context.Context, db selecter, provider, sku string) ([]p
 	return scanPrices(db.QueryContext(ctx, selectPrice+`where provider = ? and sku = ?`, provider, sku))
 }
 
+// selectShelf reads the book of the SKU that a row is of; an empty book when
+// there is no such row.
+func selectShelf(ctx context.Context, db selecter, row string) (*price.Book, error) {
+	rows, err := scanPrices(db.QueryContext(ctx, selectPrice+`where (provider, sku) = (select provider, sku from cost_price_rows where id = ?)`, row))
+	if err != nil {
+		return nil, err
+	}
+	return price.New(rows)
+}
+
 func scanPrices(rows *sql.Rows, err error) ([]price.Row, error) {
 	if err != nil {
 		return nil, err
