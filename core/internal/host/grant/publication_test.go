@@ -203,7 +203,7 @@ func TestReadersCatchUp(t *testing.T) {
 	}
 	last, known := map[core.TenantID]int64{}, map[core.TenantID]map[entry]string{h.one: {}, h.two: {}, "": {}}
 	rapid.Check(t, func(r *rapid.T) {
-		for range rapid.IntRange(1, 12).Draw(r, "steps") {
+		for range rapid.IntRange(1, 4).Draw(r, "steps") {
 			at := place{rapid.SampledFrom([]core.TenantID{"", h.one, h.two}).Draw(r, "tenant"), rapid.SampledFrom([]string{"a", "b"}).Draw(r, "key")}
 			value := rapid.SampledFrom([]string{"", "1", "2"}).Draw(r, "value")
 			if rapid.IntRange(0, 3).Draw(r, "withdraw") == 0 {
