@@ -74,6 +74,7 @@ var nouns = []func(*api){
 	(*api).events,
 	(*api).usageEvents,
 	(*api).ingestion,
+	(*api).traces,
 	(*api).usageTypes,
 	(*api).usageReceipts,
 	(*api).quarantine,

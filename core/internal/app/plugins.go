@@ -29,8 +29,9 @@ const pluginsFile = "plugins.yaml"
 // What the console's own addresses begin with: no plugin may claim these.
 var (
 	ownPaths = []string{
-		"/api/admin", "/api/audit", "/api/brand", "/api/developments", "/api/events", "/api/homeowners", "/api/insight", "/api/jobs", "/api/keys", "/api/me",
-		"/api/messages", "/api/openapi.json", "/api/packs", "/api/plugin-settings", "/api/provision", "/api/settings", "/api/tenants", "/api/units", "/api/uploads", "/api/usage-events", "/api/users",
+		"/api/admin", "/api/audit", "/api/brand", "/api/developments", "/api/event-types", "/api/events", "/api/homeowners", "/api/insight", "/api/jobs", "/api/keys", "/api/me",
+		"/api/messages", "/api/openapi.json", "/api/packs", "/api/plugin-settings", "/api/provision", "/api/settings", "/api/tenants", "/api/units", "/api/uploads", "/api/usage-conflicts", "/api/usage-events",
+		"/api/usage-quarantine", "/api/usage-receipts", "/api/usage-refusals", "/api/users", "/api/v1",
 	}
 	ownWords = []string{
 		"admin", "api", "audit", "brand", "branding", "clock", "codes", "console", "core", "dead", "deliveries", "demo", "developments", "documents", "drafts", "events",
