@@ -14,8 +14,12 @@ import (
 	"github.com/openhouse-ai/console/tenants"
 )
 
-// TestMain runs a test, or the process that a test of crashes ends.
+// TestMain runs a test, the process that a test of crashes ends, or the one
+// that a benchmark sends to.
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(serverData); dir != "" {
+		os.Exit(beServer(dir))
+	}
 	if point := os.Getenv(victimPoint); point != "" {
 		os.Exit(beVictim(os.Getenv(victimData), point))
 	}
