@@ -25,8 +25,8 @@ func TestPowerLoss(t *testing.T) {
 		lost, damage bool
 	}{
 		{level: "full", runs: *powerLosses},
-		{level: "normal", runs: *powerLosses / 10, lost: true},
-		{level: "off", runs: *powerLosses / 10, lost: true, damage: true},
+		{level: "normal", runs: max(20, *powerLosses/10), lost: true},
+		{level: "off", runs: max(20, *powerLosses/10), lost: true, damage: true},
 	} {
 		t.Run(c.level, func(t *testing.T) {
 			t.Parallel()
