@@ -35,30 +35,40 @@ func (l *Ledger) Retain(ctx context.Context, tenant core.TenantID, days int) (in
 	if err != nil || before.IsZero() {
 		return 0, err
 	}
-	erased := 0
-	for {
-		n := 0
-		err := l.options.Store.Update(ctx, tenant, func(tx *tenants.Tx) (err error) {
-			if n, err = eraseEvents(ctx, tx, before, retainBatch); err != nil || n == 0 {
-				return err
-			}
-			// All hours below the horizon go with the first events: nobody
-			// derives anything from one that is half erased.
-			return raiseHorizon(ctx, tx, before)
-		})
-		if err != nil {
-			return erased, fmt.Errorf("erase usage of %s before %s: %w", tenant, before.Format(time.DateOnly), err)
+	erased, err := l.inBatches(ctx, tenant, func(tx *tenants.Tx) (int, error) {
+		n, err := eraseEvents(ctx, tx, before, retainBatch)
+		if err != nil || n == 0 {
+			return 0, err
 		}
-		erased += n
-		if n < retainBatch {
-			break
-		}
+		// All hours below the horizon go with the first events: nobody
+		// derives anything from one that is half erased.
+		return n, raiseHorizon(ctx, tx, before)
+	})
+	if err == nil {
+		_, err = l.inBatches(ctx, tenant, func(tx *tenants.Tx) (int, error) { return eraseDecided(ctx, tx, before, retainBatch) })
 	}
-	err = l.options.Store.Update(ctx, tenant, func(tx *tenants.Tx) error { return eraseDecided(ctx, tx, before) })
 	if err != nil {
-		return erased, fmt.Errorf("erase conflicts and quarantine of %s: %w", tenant, err)
+		return erased, fmt.Errorf("erase usage of %s before %s: %w", tenant, before.Format(time.DateOnly), err)
 	}
 	return erased, nil
+}
+
+// inBatches runs transactions that erase, until one does less than it may, and
+// returns how much they have erased together.
+func (l *Ledger) inBatches(ctx context.Context, tenant core.TenantID, erase func(tx *tenants.Tx) (int, error)) (int, error) {
+	for all := 0; ; {
+		n := 0
+		err := l.options.Store.Update(ctx, tenant, func(tx *tenants.Tx) (err error) {
+			n, err = erase(tx)
+			return err
+		})
+		if err != nil {
+			return all, err
+		}
+		if all += n; n < retainBatch {
+			return all, nil
+		}
+	}
 }
 
 // lookAhead returns the moment to erase before: none if nothing is older.

@@ -123,7 +123,7 @@ func TestRetentionIsInterrupted(t *testing.T) {
 		m.looked, moments = nil, before
 		cancel()
 		equal(t, "in the ledger or remembered", m.read(t, "select (select count(*) from usage_events) + (select count(*) from usage_remembered)"), "4500")
-		equal(t, "at the end without an error", err == nil, m.list(t, core.Query{}).Total == 0)
+		equal(t, "all erased, if there is no error", err != nil || m.list(t, core.Query{}).Total == 0, true)
 	}
 	equal(t, "remembered", m.read(t, "select count(*) from usage_remembered"), "4500")
 	equal(t, "the same again", m.take(t, reports).Duplicate, 4500)

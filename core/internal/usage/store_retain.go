@@ -59,18 +59,24 @@ on conflict (quarter, development_id) do update set events = events + excluded.e
 	return changed(tx.Exec(ctx, "delete from usage_events where (hour, hash) < (?, ?)", hour, hash))
 }
 
-// eraseDecided erases what people have looked at, or could have, and remembers
-// the identities of what was in quarantine.
-func eraseDecided(ctx context.Context, tx *tenants.Tx, before time.Time) error {
-	for _, statement := range []string{
-		"delete from usage_conflicts where received_at < ?",
-		`insert into usage_remembered (hash, payload_hash) select hash, payload_hash from usage_quarantine where received_at < ?
-		 on conflict (hash) do nothing`,
-		"delete from usage_quarantine where received_at < ?",
-	} {
-		if _, err := tx.Exec(ctx, statement, before.UnixMilli()); err != nil {
-			return err
-		}
+// eraseDecided erases the oldest conflicts and events in quarantine, which
+// people have looked at or could have, and remembers the identities of the
+// latter. It returns how many of one kind, or of the other, they were.
+func eraseDecided(ctx context.Context, tx *tenants.Tx, before time.Time, most int) (int, error) {
+	clashes, err := changed(tx.Exec(ctx, `
+delete from usage_conflicts where (hash, payload_hash) in
+  (select hash, payload_hash from usage_conflicts where received_at < ? limit ?)`, before.UnixMilli(), most))
+	if err != nil {
+		return 0, err
 	}
-	return nil
+	_, err = tx.Exec(ctx, `
+insert into usage_remembered (hash, payload_hash) select hash, payload_hash from usage_quarantine
+where id in (select id from usage_quarantine where received_at < ? order by id limit ?)
+on conflict (hash) do nothing`, before.UnixMilli(), most)
+	if err != nil {
+		return 0, err
+	}
+	held, err := changed(tx.Exec(ctx, `
+delete from usage_quarantine where id in (select id from usage_quarantine where received_at < ? order by id limit ?)`, before.UnixMilli(), most))
+	return max(clashes, held), err
 }
