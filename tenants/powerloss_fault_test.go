@@ -82,33 +82,41 @@ func (l *load) wantSurvived(t *testing.T, runs int) {
 	}
 }
 
-// TestFailedSync lets every sync of a load's log fail in turn. The updates in
-// flight learn that nobody knows whether they are stored; the next ones are
+// TestFailedSync lets every sync of a load's log fail in turn, or some together,
+// beside a checkpoint. The updates in flight learn that nobody knows whether they are stored; the next ones are
 // stored as ever. What that sync was to store may be dropped by the system, and
 // a power loss shows whether anything acknowledged later needed it.
 func TestFailedSync(t *testing.T) {
 	t.Parallel()
-	l := newLoad(t, "full")
-	unknown := 0
-	for after := range 10 {
-		l.settle(t, 20)
-		for _, err := range l.burst(t, failFrom(opSync, "-wal", after, 1, sqlite3.SQLITE_IOERR_FSYNC), nil) {
-			unknown++
-			if !errors.Is(err, tenants.ErrUnknown) || core.CodeOf(err) != core.Unavailable {
-				t.Errorf("after %d syncs: %v", after, err)
+	for _, c := range []struct {
+		name   string
+		number int
+	}{{"once", 1}, {"for a while", 4}} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			l := newLoad(t, "full")
+			unknown := 0
+			for after := range 10 {
+				l.settle(t, 20)
+				for _, err := range l.burst(t, failFrom(opSync, "-wal", after, c.number, sqlite3.SQLITE_IOERR_FSYNC), l.checkpoint) {
+					unknown++
+					if !errors.Is(err, tenants.ErrUnknown) || core.CodeOf(err) != core.Unavailable {
+						t.Errorf("after %d syncs: %v", after, err)
+					}
+				}
+				must(t, l.update(t.Context()))
+				l.wantAll(t)
+				if after%3 == 0 {
+					l.store.CloseTenant(t, l.tenant)
+				}
 			}
-		}
-		must(t, l.update(t.Context()))
-		l.wantAll(t)
-		if after%3 == 0 {
-			l.store.CloseTenant(t, l.tenant)
-		}
+			if unknown == 0 {
+				t.Error("no update was in flight when a sync failed")
+			}
+			l.wantSurvived(t, *powerLosses/5)
+			t.Logf("%d updates unknown", unknown)
+		})
 	}
-	if unknown == 0 {
-		t.Error("no update was in flight when a sync failed")
-	}
-	l.wantSurvived(t, *powerLosses/5)
-	t.Logf("%d updates unknown", unknown)
 }
 
 // TestFullDiskAnywhere lets the disk fill up at any write and have room again.

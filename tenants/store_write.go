@@ -277,7 +277,10 @@ func (f *file) grant(shared *shared, w *write, others bool) bool {
 }
 
 // commit ends a transaction. After a failure the connections are opened anew,
-// because what the disk has kept is known to the disk alone.
+// because what the disk has kept is known to the disk alone. After a failed sync
+// they stay: SQLite forgets the commit and writes the next one over it in the
+// log. Opened anew it would find it there, take it for stored, and add commits
+// behind what the system may have dropped, which are lost with the power.
 func (f *file) commit(tx *sql.Tx, changed bool) error {
 	if f.rolledBack.Load() {
 		tx.Rollback()
@@ -293,7 +296,9 @@ func (f *file) commit(tx *sql.Tx, changed bool) error {
 		f.commits.Add(1)
 		return nil
 	}
-	f.reset()
+	if resultOf(err) != sqlite3.SQLITE_IOERR_FSYNC {
+		f.reset()
+	}
 	return f.uncommitted(err)
 }
 
