@@ -91,7 +91,11 @@ func (h *Host) call(ctx context.Context, i *instance, r request) (reply, error) 
 		return reply{}, err
 	}
 	id := core.NewID("call", h.Now())
-	token, revoke := h.desk.Open(ctx, grant.Grant{Rights: i.rights, Tenant: r.tenant, Actor: scene.Actor, Call: id, Writes: r.writes})
+	rights := i.rights
+	if r.long {
+		rights.Limits.Database = i.limits.Work // the time of the work bounds its statements
+	}
+	token, revoke := h.desk.Open(ctx, grant.Grant{Rights: rights, Tenant: r.tenant, Actor: scene.Actor, Call: id, Writes: r.writes})
 	defer revoke()
 	stream, err := i.client.Invoke(ctx, &wire.Invocation{
 		Grant: token, Door: r.door, Id: r.id, Call: id, Scene: scene.json, Input: r.input, Request: r.http, Body: r.body, Hash: r.hash,

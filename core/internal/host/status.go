@@ -59,7 +59,7 @@ type Limits struct {
 	Memory    int64         `yaml:"memory"`    // bytes resident, a hard cap; GOMEMLIMIT is nine tenths of it
 	Procs     int           `yaml:"procs"`     // GOMAXPROCS
 	Calls     int           `yaml:"calls"`     // in flight at a time
-	Database  time.Duration `yaml:"database"`  // of statements, for each call
+	Database  time.Duration `yaml:"database"`  // of statements, for each call that is no work
 	Call      time.Duration `yaml:"call"`      // a page, an action, a route, an event
 	Work      time.Duration `yaml:"work"`      // a job or a tool, for each tenant
 	Rows      int           `yaml:"rows"`      // of one result
