@@ -1,7 +1,11 @@
 package sdktest
 
 import (
+	"fmt"
+	"io/fs"
 	"log/slog"
+	"path/filepath"
+	"strings"
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/insight"
@@ -69,4 +73,38 @@ func (c *Console) Settle() {
 	if err != nil {
 		c.t.Fatalf("keep the figures: %v", err)
 	}
+}
+
+// AddUnits adds so many more units to a seeded development, and returns them.
+func (c *Console) AddUnits(site Site, n int) []core.Unit {
+	c.t.Helper()
+	units := make([]core.Unit, n)
+	for i := range units {
+		label := fmt.Sprintf("%d Harpur Row", i+1)
+		units[i] = core.Unit{DevelopmentID: site.Development.ID, Label: label, Address: label + ", Leixlip", County: "Kildare", Kind: "House"}
+	}
+	err := c.store.Update(c.Context(), c.Tenant, func(tx *tenants.Tx) error {
+		_, _, err := c.directory.Units.Add(c.Context(), tx, units)
+		return err
+	})
+	if err != nil {
+		c.t.Fatalf("add units: %v", err)
+	}
+	return units
+}
+
+// File is where the tenant's SQLite file lies.
+func (c *Console) File() string {
+	c.t.Helper()
+	var found string
+	err := filepath.WalkDir(c.dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && filepath.Ext(path) == ".db" && strings.Contains(path, string(c.Tenant)) {
+			found = path
+		}
+		return err
+	})
+	if err != nil || found == "" {
+		c.t.Fatalf("find the tenant's file: %v", err)
+	}
+	return found
 }
