@@ -66,7 +66,10 @@ func publishMonths(ctx context.Context, c sdk.Call, tx *sql.Tx, months []billMon
 					return err
 				}
 			}
-			if value, err = json.Marshal(actuals); err != nil {
+			if value, err = json.Marshal(actuals); err == nil && len(value) > maxPublished {
+				value, err = json.Marshal(condensed(actuals))
+			}
+			if err != nil {
 				return fmt.Errorf("write %s: %w", m.key(), err)
 			}
 		}
@@ -75,6 +78,41 @@ func publishMonths(ctx context.Context, c sdk.Call, tx *sql.Tx, months []billMon
 		}
 	}
 	return nil
+}
+
+// maxPublished is how many bytes a publication may have.
+const maxPublished = 1 << 20
+
+// condensed joins what was charged for the same on one day, for a developer
+// with so many projects and lines that they are too many to publish.
+func condensed(list []actual) (joined []actual) {
+	type sameUse struct{ date, sku, usage, category, currency string }
+	at := map[sameUse]int{}
+	for _, a := range list {
+		key := sameUse{a.Date, a.SKU, a.Usage, a.Category, a.Currency}
+		i, again := at[key]
+		if !again {
+			at[key] = len(joined)
+			a.Project, a.Line = "", "all of "+words(a.Category, a.SKU, a.Usage, a.Currency)
+			joined = append(joined, a)
+			continue
+		}
+		j := &joined[i]
+		j.Quantity, j.Amount = plus(j.Quantity, a.Quantity), plus(j.Amount, a.Amount)
+		if sum, err := added(j.Charged, a.Charged); err == nil {
+			j.Charged = sum
+		}
+	}
+	return joined
+}
+
+// plus adds what is known; the sum isn't where a part isn't.
+func plus[N int64 | rate.Amount](a, b *N) *N {
+	if a == nil || b == nil {
+		return nil
+	}
+	sum := *a + *b
+	return &sum
 }
 
 // tenantCharge is a charge with what its line means.

@@ -204,7 +204,7 @@ func projectListing(c sdk.Call) sdk.Listing[billProject] {
 				if p.Developer == "" {
 					return ui.Badge{Text: "Nobody's", Tone: ui.Warn}
 				}
-				return ui.Link{Text: p.Developer, Href: "/admin/cost/tenants/" + p.Tenant}
+				return ui.Link{Text: p.Developer, Href: c.URL("/tenants/" + p.Tenant)}
 			}},
 			{Title: "Charged in 12 months", Numeric: true, Cell: func(p billProject) ui.Value { return nanoMoney(p.Charged, p.Currency) }},
 			{Title: "Last day", Numeric: true, Priority: 1, Cell: func(p billProject) ui.Value { return ui.Text{Text: p.Last} }},

@@ -84,6 +84,19 @@ func TestSpread(t *testing.T) {
 	})
 }
 
+// Of a developer with very many lines the sums by day and SKU are told.
+func TestCondensed(t *testing.T) {
+	t.Parallel()
+	a, b := told("2026-11-01", "gpt-5.4", "input", 5, 7), told("2026-11-01", "gpt-5.4", "input", 6, 8)
+	b.Project, b.Charged = "proj_b", "0.25"
+	unknown := told("2026-11-01", "gpt-5.4", "output", 1, 1)
+	unknown.Quantity = nil
+	got := condensed([]actual{a, b, told("2026-11-02", "gpt-5.4", "input", 1, 1), unknown, told("2026-11-01", "gpt-5.4", "output", 9, 9)})
+	if len(got) != 3 || *got[0].Quantity != 11 || *got[0].Amount != 15 || got[0].Charged != "1.25" || got[0].Project != "" || got[1].Date != "2026-11-02" || got[2].Quantity != nil || *got[2].Amount != 10 {
+		t.Errorf("condensed to %+v", got)
+	}
+}
+
 // estimate writes what the derivation would have.
 func estimate(t *testing.T, c *sdktest.Console, rows ...[]any) {
 	t.Helper()
