@@ -192,7 +192,11 @@ func (s *Server) write(w http.ResponseWriter, body string) {
 	switch s.fault {
 	case Truncated:
 	case BrokenOff:
-		panic(http.ErrAbortHandler) // how a handler of net/http breaks its connection
+		if hijacker, ok := w.(http.Hijacker); ok {
+			if conn, _, err := hijacker.Hijack(); err == nil {
+				_ = conn.Close() // in the middle of the answer
+			}
+		}
 	default:
 		_, _ = fmt.Fprint(w, body[half:])
 	}
