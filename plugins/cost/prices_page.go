@@ -67,9 +67,8 @@ func priceListing(c sdk.Call, book *price.Book) sdk.Listing[bookRow] {
 			{Title: "Price", Sort: "price", Numeric: true, Cell: func(b bookRow) ui.Value { return b.priceCell() }},
 			{Title: "From", Sort: "from", Numeric: true, Priority: 1, Cell: func(b bookRow) ui.Value { return ui.Text{Text: b.Begins()} }},
 			{Title: "To", Numeric: true, Priority: 1, Cell: func(b bookRow) ui.Value { return b.until() }},
-			{Title: "Source", Priority: 2, Cell: func(b bookRow) ui.Value { return ui.Text{Text: b.Source, Muted: true} }},
-			{Title: "Read on", Sort: "checked", Numeric: true, Priority: 2, Cell: func(b bookRow) ui.Value {
-				return ui.Text{Text: cmp.Or(b.CheckedOn, "not noted"), Muted: b.CheckedOn == ""}
+			{Title: "Source", Sort: "checked", Priority: 2, Cell: func(b bookRow) ui.Value {
+				return ui.Text{Text: b.Source, Note: "read on " + cmp.Or(b.CheckedOn, "a day that was not noted"), Muted: true}
 			}},
 			{Title: "Status", Cell: func(b bookRow) ui.Value { return standings[b.standing] }},
 		},

@@ -62,7 +62,7 @@ func showEntries(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	}
 	p := ui.Page{
 		Crumbs: []ui.Link{{Text: "Costs", Href: c.URL("/")}},
-		Head:   ui.Head{Title: "Cost entries", Lead: lead + ": what was used in each hour, by unit and price. " + s.teller.note()},
+		Head:   ui.Head{Title: "Cost entries", Lead: lead + ": what was used in each hour, by unit and price. " + s.conversion()},
 		Blocks: ui.Blocks{table},
 	}
 	if f.SKU != "" {
@@ -195,7 +195,7 @@ func (e entry) sum(s scenery) []ui.Detail {
 	}
 	items = append(items, ui.Detail{Label: "Amount", Value: ui.Text{Text: dollars.decimals(*e.Amount, 12) + " USD"}})
 	if s.teller.currency != "USD" {
-		items = append(items, ui.Detail{Label: "In " + s.teller.currency, Value: s.teller.fine(*e.Amount), Hint: s.teller.note()})
+		items = append(items, ui.Detail{Label: "In " + s.teller.currency, Value: s.teller.fine(*e.Amount), Hint: s.conversion()})
 	}
 	return items
 }

@@ -42,7 +42,7 @@ func showAllCosts(ctx context.Context, c sdk.Call) (ui.Page, error) {
 		Blocks: ui.Blocks{monthStats(c, month, months, days), yearChart(first, months), list},
 	}
 	if n := months["cost.unpriced"][monthNumber(month)]; n > 0 {
-		p.Blocks = append(ui.Blocks{ui.Notice{Tone: ui.Warn, Title: fmt.Sprintf("%s events of %s have no price: these costs are incomplete.", group(n), month.Format("January")),
+		p.Blocks = append(ui.Blocks{ui.Notice{Tone: ui.Warn, Title: fmt.Sprintf("%s events of %s have no price: these costs are incomplete.", thousands(n), month.Format("January")),
 			Text: "They are counted as soon as the price book has a row for them.", Actions: []ui.Action{{Label: "Open the price book", Href: c.URL("/prices")}}}}, p.Blocks...)
 	}
 	if demo {
@@ -104,10 +104,10 @@ func compact(n int64) string {
 	}{{1_000_000_000, "billion"}, {1_000_000, "million"}} {
 		if n >= step.size {
 			tenths := n * 10 / step.size
-			return fmt.Sprintf("%s.%d %s", group(tenths/10), tenths%10, step.name)
+			return fmt.Sprintf("%s.%d %s", thousands(tenths/10), tenths%10, step.name)
 		}
 	}
-	return group(n)
+	return thousands(n)
 }
 
 // yearChart stacks the categories of twelve months.

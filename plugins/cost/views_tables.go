@@ -132,21 +132,5 @@ func (s scenery) entries(c sdk.Call, pairs ...string) string {
 
 // unitOf is the decimal unit of a price: "1,000,000 input tokens".
 func unitOf(per int64, usage string) string {
-	return group(per) + " " + strings.ToLower(usageName(usage))
-}
-
-// group writes a whole number with commas.
-func group(n int64) string {
-	var digits []byte
-	for i := 0; n > 0 || i == 0; i++ {
-		if i > 0 && i%3 == 0 {
-			digits = append(digits, ',')
-		}
-		digits = append(digits, byte('0'+n%10))
-		n /= 10
-	}
-	for i, j := 0, len(digits)-1; i < j; i, j = i+1, j-1 {
-		digits[i], digits[j] = digits[j], digits[i]
-	}
-	return string(digits)
+	return thousands(per) + " " + strings.ToLower(usageName(usage))
 }

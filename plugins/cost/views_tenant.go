@@ -34,6 +34,14 @@ func sceneryOf(ctx context.Context, c sdk.Call) (s scenery, err error) {
 	return s, err
 }
 
+// conversion says in which currency the page is, and why.
+func (s scenery) conversion() string {
+	if s.missing != "" {
+		return "In US dollars: there is no exchange rate for " + s.missing + " yet."
+	}
+	return s.teller.note()
+}
+
 // filters narrow a page to a category and a development.
 func (s scenery) filters() []ui.Filter {
 	development := ui.Filter{Name: "development", Label: "Development"}
@@ -96,9 +104,6 @@ func standingOf(ctx context.Context, c sdk.Call, s scenery, lines []line) (block
 	if pending > 0 {
 		blocks = append(blocks, ui.Notice{Tone: ui.Info, Title: fmt.Sprintf("%d events are rated with the provider's whole account.", pending),
 			Text: "Their part of its free allowance and volume prices is worked out every ten minutes."})
-	}
-	if s.missing != "" {
-		blocks = append(blocks, ui.Notice{Tone: ui.Info, Title: "There is no exchange rate for " + s.missing + " yet.", Text: "Amounts are shown in US dollars, in which they are kept."})
 	}
 	before, err := selectHorizon(ctx, c)
 	if err != nil {
@@ -169,7 +174,7 @@ func change(now, before rate.Amount) (string, ui.Tone) {
 // chart stacks the categories, beside the budget's part of a day or a month.
 func (s scenery) chart(lines []line, budget rate.Amount) ui.Chart {
 	keys, names := s.labels()
-	chart := ui.Chart{Title: "By category", Lead: s.words() + ". " + s.teller.note(), Kind: ui.Bars, Labels: names, Unit: ui.Unit{Currency: s.teller.currency}}
+	chart := ui.Chart{Title: "By category", Lead: s.words() + ". " + s.conversion(), Kind: ui.Bars, Labels: names, Unit: ui.Unit{Currency: s.teller.currency}}
 	place := map[string]int{}
 	for i, key := range keys {
 		place[key] = i

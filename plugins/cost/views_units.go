@@ -65,7 +65,7 @@ func showUnits(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	table.Keep = append(table.Keep, ui.Hidden{Name: "month", Value: name})
 	return ui.Page{
 		Crumbs: []ui.Link{{Text: "Costs", Href: c.URL("/")}},
-		Head: ui.Head{Title: "Costs by unit", Lead: "In " + month.Format("January 2006") + ". " + s.teller.note(), Actions: []ui.Action{
+		Head: ui.Head{Title: "Costs by unit", Lead: "In " + month.Format("January 2006") + ". " + s.conversion(), Actions: []ui.Action{
 			{Label: month.AddDate(0, -1, 0).Format("January"), Icon: "arrow-left", Href: ui.Address(c.URL("/units"), c.Query, "month", month.AddDate(0, -1, 0).Format(monthForm), "after", "")},
 			{Label: month.AddDate(0, 1, 0).Format("January"), Icon: "arrow-right", Href: ui.Address(c.URL("/units"), c.Query, "month", month.AddDate(0, 1, 0).Format(monthForm), "after", "")},
 		}},
