@@ -4,6 +4,7 @@ package api
 
 import (
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -30,6 +31,8 @@ type api struct {
 	huma huma.API
 	core openAPI  // the document of core's own operations
 	busy keyLocks // of idempotency keys whose first request is under way
+
+	limits sync.Map // of events: core.TenantID → eventLimit
 }
 
 // Mount adds every operation, and the document at /api/openapi.json. The

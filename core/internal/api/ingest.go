@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/openhouse-ai/console/core"
@@ -105,15 +106,39 @@ func (a *api) takeEvents(c *fiber.Ctx, tenant core.TenantID) error {
 // spendEvents takes events from the bucket of the tenant, whose keys share it.
 // A request that holds none costs as much as one.
 func (a *api) spendEvents(ctx context.Context, tenant core.TenantID, events int) error {
-	settings, err := a.Tenants.Settings(ctx, tenant)
+	perMinute, err := a.eventLimit(ctx, tenant)
 	if err != nil {
 		return err
 	}
-	if ok, after := a.Limiter.Allow("events "+string(tenant), settings.EventsPerMinute, max(1, events), a.Now()); !ok {
+	if ok, after := a.Limiter.Allow("events "+string(tenant), perMinute, max(1, events), a.Now()); !ok {
 		return problem.TooManyRequests{After: after}
 	}
 	return nil
 }
+
+// eventLimit is the setting of a tenant. Reading it from the tenant's file
+// would be a good part of what a request with one event costs, so it is read
+// again once it is a second old, or after a change that came by this API.
+func (a *api) eventLimit(ctx context.Context, tenant core.TenantID) (perMinute int, err error) {
+	now := a.Now()
+	if known, ok := a.limits.Load(tenant); ok && now.Sub(known.(eventLimit).read) < limitFor {
+		return known.(eventLimit).perMinute, nil
+	}
+	settings, err := a.Tenants.Settings(ctx, tenant)
+	if err != nil {
+		return 0, err
+	}
+	a.limits.Store(tenant, eventLimit{settings.EventsPerMinute, now})
+	return settings.EventsPerMinute, nil
+}
+
+// eventLimit is how many events a minute a tenant may report, as it was read.
+type eventLimit struct {
+	perMinute int
+	read      time.Time
+}
+
+const limitFor = time.Second
 
 // unreadable is the problem of a request whose events can't be told apart.
 func unreadable(err error, request string) error {

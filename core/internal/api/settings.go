@@ -57,6 +57,7 @@ func (a *api) settings() {
 				return nil, err
 			}
 			s, err = a.Settings.Update(ctx, tenantOf(ctx), s)
+			a.limits.Delete(tenantOf(ctx))
 			return oneOf(s.Version, settingsBody(s)), in.stale(ctx, err, func() (int64, error) {
 				now, err := a.Settings.Find(ctx, tenantOf(ctx))
 				return now.Version, err
