@@ -248,6 +248,7 @@ func (h *house) onboard() core.TenantID {
 func TestEveryPageInABrowser(t *testing.T) {
 	h := newHouse(t)
 	h.onboard()
+	h.everyOutcome()
 	for _, walk := range []struct {
 		role  core.Role
 		start string

@@ -60,7 +60,7 @@ func (q *request) held() listing[usage.Held] {
 		none: ui.Empty{Title: "Nothing is quarantined.", Reason: "Events of unknown types, those that come too late and those whose tokens don't add up wait here for a person.", Icon: ui.IconCheck},
 		columns: []column[usage.Held]{
 			{title: "Type", width: 28, cell: func(h usage.Held) ui.Value { return usageCell(h.Event.Type) }},
-			{title: "Why", width: 24, cell: func(h usage.Held) ui.Value { return ui.Text{Text: holds[h.Reason], Note: string(h.Reason)} }},
+			{title: "Why", priority: 1, width: 24, cell: func(h usage.Held) ui.Value { return ui.Text{Text: holds[h.Reason], Note: string(h.Reason)} }},
 			{title: "State", priority: 1, cell: func(h usage.Held) ui.Value { return heldStates[h.State] }},
 			{title: "Data", priority: 2, width: 60, cell: func(h usage.Held) ui.Value { return ui.Text{Text: shortened(string(h.Event.Data)), Muted: true} }},
 			{title: "Source", priority: 2, width: 24, cell: func(h usage.Held) ui.Value { return ui.Text{Text: h.Event.Source} }},

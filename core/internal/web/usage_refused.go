@@ -64,7 +64,7 @@ func (q *request) clashes() listing[usage.Clash] {
 		columns: []column[usage.Clash]{
 			{title: "Type", width: 28, cell: func(c usage.Clash) ui.Value { return usageCell(c.Event.Type) }},
 			{title: "Source", priority: 1, width: 24, cell: func(c usage.Clash) ui.Value { return ui.Text{Text: c.Event.Source} }},
-			{title: "Id", width: 38, cell: func(c usage.Clash) ui.Value { return ui.ID{Text: c.Event.ID} }},
+			{title: "Id", priority: 1, width: 38, cell: func(c usage.Clash) ui.Value { return ui.ID{Text: c.Event.ID} }},
 			{title: "Data", priority: 2, width: 60, cell: func(c usage.Clash) ui.Value { return ui.Text{Text: shortened(string(c.Event.Data)), Muted: true} }},
 			{title: "Times", numeric: true, priority: 2, kind: report.Integer, cell: func(c usage.Clash) ui.Value { return ui.Number{Value: int64(c.Times)} }},
 			{title: "First event", numeric: true, priority: 2, kind: report.Date, cell: func(c usage.Clash) ui.Value {
@@ -98,7 +98,7 @@ func (q *request) refusals() listing[usage.Refusal] {
 		},
 		none: ui.Empty{Title: "Nothing was refused.", Reason: "Every event was as the catalogue asks.", Icon: ui.IconCheck},
 		columns: []column[usage.Refusal]{
-			{title: "Type", width: 28, cell: func(r usage.Refusal) ui.Value { return usageCell(r.Type) }},
+			{title: "Type", priority: 1, width: 28, cell: func(r usage.Refusal) ui.Value { return usageCell(r.Type) }},
 			{title: "What is wrong", width: 60, cell: func(r usage.Refusal) ui.Value { return ui.Text{Text: wrongFields(r.Fields)} }},
 			{title: "Source", priority: 2, width: 24, cell: func(r usage.Refusal) ui.Value { return textOrNil(r.Source) }},
 			{title: "Id", priority: 1, width: 38, cell: func(r usage.Refusal) ui.Value {
