@@ -98,8 +98,8 @@ func (q *request) refusals() listing[usage.Refusal] {
 		},
 		none: ui.Empty{Title: "Nothing was refused.", Reason: "Every event was as the catalogue asks.", Icon: ui.IconCheck},
 		columns: []column[usage.Refusal]{
-			{title: "Type", priority: 1, width: 28, cell: func(r usage.Refusal) ui.Value { return usageCell(r.Type) }},
 			{title: "What is wrong", width: 60, cell: func(r usage.Refusal) ui.Value { return ui.Text{Text: wrongFields(r.Fields)} }},
+			{title: "Type", priority: 1, width: 28, cell: func(r usage.Refusal) ui.Value { return usageCell(r.Type) }},
 			{title: "Source", priority: 2, width: 24, cell: func(r usage.Refusal) ui.Value { return textOrNil(r.Source) }},
 			{title: "Id", priority: 1, width: 38, cell: func(r usage.Refusal) ui.Value {
 				if r.ID == "" {
