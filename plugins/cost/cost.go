@@ -57,7 +57,7 @@ func Plugin() sdk.Plugin {
 		PlatformSettings: platformSettings,
 		Records:          map[string]string{},
 	}
-	for _, part := range []part{views, reports, prices, derivation, bills} {
+	for _, part := range []part{views, reports, budgets, prices, derivation, bills} {
 		p.Pages, p.Actions, p.Routes = slices.Concat(p.Pages, part.pages), slices.Concat(p.Actions, part.actions), slices.Concat(p.Routes, part.routes)
 		p.Jobs, p.Tools, p.Metrics = slices.Concat(p.Jobs, part.jobs), slices.Concat(p.Tools, part.tools), slices.Concat(p.Metrics, part.metrics)
 		maps.Copy(p.Records, part.records)
