@@ -27,8 +27,8 @@ var derivation = part{
 // Bounds of one run: the rest follows a minute later.
 const (
 	eventsOfRun   = 200_000
-	eventsOfBatch = 20_000 // of hours that are written together
-	hoursOfBatch  = 48
+	eventsOfBatch = 5_000 // of hours that are written together
+	hoursOfBatch  = 24
 	partsOfRun    = 200
 )
 

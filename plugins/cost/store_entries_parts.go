@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"math"
+	"time"
 
 	"github.com/openhouse-ai/console/core/sdk"
 	"github.com/openhouse-ai/console/plugins/cost/rate"
@@ -44,20 +45,21 @@ func insertDueStorage(ctx context.Context, tx *sql.Tx, month string) error {
 // replaceStorage puts entries into the place of those of a month's storage.
 func replaceStorage(ctx context.Context, tx *sql.Tx, month string, entries []costEntry) error {
 	from, to := month+"-01", month+"-32"
-	before, err := selectDates(ctx, tx, from, to)
+	first, last := hoursAround(month)
+	before, err := selectDates(ctx, tx, from, to, first, last)
 	if err != nil {
 		return err
 	}
-	if err := addEntries(ctx, tx, -1, ofStorage, from, to); err != nil {
+	if err := addEntries(ctx, tx, -1, ofStorage, from, to, first, last); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `delete from cost_entries where date >= ? and date < ? and usage = 'byte_months'`, from, to); err != nil {
+	if _, err := tx.ExecContext(ctx, `delete from cost_entries where date >= ? and date < ? and hour >= ? and hour < ? and usage = 'byte_months'`, from, to, first, last); err != nil {
 		return err
 	}
 	if err := insertEntries(ctx, tx, entries); err != nil {
 		return err
 	}
-	if err := addEntries(ctx, tx, 1, ofStorage, from, to); err != nil {
+	if err := addEntries(ctx, tx, 1, ofStorage, from, to, first, last); err != nil {
 		return err
 	}
 	for _, e := range entries {
@@ -69,9 +71,16 @@ func replaceStorage(ctx context.Context, tx *sql.Tx, month string, entries []cos
 	return insertDueBills(ctx, tx, jsonList(before))
 }
 
+// hoursAround are the hours that a local month can have, wherever it is.
+func hoursAround(month string) (first, last int64) {
+	begins, _ := time.Parse(monthForm, month) // months are our own
+	return begins.AddDate(0, 0, -1).UnixMilli() / hourMS, begins.AddDate(0, 1, 1).UnixMilli() / hourMS
+}
+
 // selectDates returns the dates of storage between two.
-func selectDates(ctx context.Context, tx *sql.Tx, from, to string) (dates []string, err error) {
-	rows, err := tx.QueryContext(ctx, `select distinct date from cost_entries where date >= ? and date < ? and usage = 'byte_months'`, from, to)
+func selectDates(ctx context.Context, tx *sql.Tx, from, to string, first, last int64) (dates []string, err error) {
+	rows, err := tx.QueryContext(ctx, `select distinct date from cost_entries where date >= ? and date < ? and hour >= ? and hour < ? and usage = 'byte_months'`,
+		from, to, first, last)
 	return dates, each(rows, err, func(scan func(...any) error) error {
 		var date string
 		err := scan(&date)
@@ -230,7 +239,8 @@ func replaceSums(ctx context.Context, tx *sql.Tx, month string) error {
 			return err
 		}
 	}
-	return addEntries(ctx, tx, 1, `date >= ?2 and date < ?3`, from, to)
+	first, last := hoursAround(month)
+	return addEntries(ctx, tx, 1, ofMonth, from, to, first, last)
 }
 
 // selectErased adds up what is left of hours whose events were erased: the

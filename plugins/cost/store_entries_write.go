@@ -29,7 +29,8 @@ const (
 			amount = amount + excluded.amount, unpriced = unpriced + excluded.unpriced`
 
 	ofHours   = `hour in (select value from json_each(?2)) and usage <> 'byte_months'`
-	ofStorage = `date >= ?2 and date < ?3 and usage = 'byte_months'`
+	ofMonth   = `date >= ?2 and date < ?3 and hour >= ?4 and hour < ?5`
+	ofStorage = ofMonth + ` and usage = 'byte_months'`
 )
 
 // addEntries adds what entries come to, sign times, to the sums.

@@ -53,8 +53,7 @@ create table cost_entries (
   check ((amount is null) = (kind in ('unpriced', 'pooled')))
 ) strict, without rowid;
 
-create index cost_entries_by_date on cost_entries (date);
-create index cost_entries_of_unit on cost_entries (unit_id, date);
+-- An index would hold the whole key once more: dates are found by their hours.
 create index cost_entries_pooled on cost_entries (provider, sku, hour, development_id, quantity) where kind = 'pooled';
 
 -- Hours that have to be derived, for the first time or again.
