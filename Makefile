@@ -68,6 +68,12 @@ lint: $(ASSETS) ## gofmt, go vet, staticcheck
 bench: $(ASSETS) ## the figures, each beside its baseline in the same run
 	$(GO) test -run '^$$' -bench . -benchtime $(or $(time),1x) ./...
 
+.PHONY: nightly
+nightly: $(ASSETS) ## what takes too long for every change: a thousand kills, 1,500 power losses, every fuzz target
+	$(GO) test ./core/internal/usage -run '^TestKill$$' -kills 1000 -timeout 60m
+	$(GO) test ./tenants -run '^(TestPowerLoss|TestFailedSync)$$' -powerlosses 1500 -timeout 60m
+	$(MAKE) fuzz time=$(or $(time),60s)
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for a while: make fuzz time=30s
 	@for package in $$($(GO) list ./...); do \
