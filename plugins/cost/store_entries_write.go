@@ -3,6 +3,7 @@ package cost
 import (
 	"context"
 	"database/sql"
+	"strings"
 
 	"github.com/openhouse-ai/console/core/sdk"
 	"github.com/openhouse-ai/console/plugins/cost/price"
@@ -56,23 +57,45 @@ func deleteEmptySums(ctx context.Context, tx *sql.Tx, dates []string) error {
 	return err
 }
 
-const insertEntry = `insert into cost_entries (hour, date, development_id, unit_id, category, provider, sku, usage, tier, band, price_row, kind,
-	quantity, events, amount) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const (
+	insertEntry = `insert into cost_entries (hour, date, development_id, unit_id, category, provider, sku, usage, tier, band, price_row, kind,
+		quantity, events, amount) values ` + entryValues
+	entryValues = `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+	entriesOfStatement = 20 // a statement costs more than its rows
+)
 
 func insertEntries(ctx context.Context, tx *sql.Tx, entries []costEntry) error {
-	rows := make([][]any, len(entries))
-	for i, e := range entries {
-		var amount any
-		if e.priced() {
-			amount = int64(e.amount)
+	var many, single [][]any
+	for len(entries) > 0 {
+		n := 1
+		if len(entries) >= entriesOfStatement {
+			n = entriesOfStatement
 		}
-		rows[i] = []any{e.hour, e.date, e.development, e.unit, e.category, e.Provider, e.SKU, e.Usage, e.Tier, e.Band, e.row, e.kind, e.quantity, e.events, amount}
+		row := make([]any, 0, 15*n)
+		for _, e := range entries[:n] {
+			var amount any
+			if e.priced() {
+				amount = int64(e.amount)
+			}
+			row = append(row, e.hour, e.date, e.development, e.unit, e.category, e.Provider, e.SKU, e.Usage, e.Tier, e.Band, e.row, e.kind, e.quantity, e.events, amount)
+		}
+		if n > 1 {
+			many = append(many, row)
+		} else {
+			single = append(single, row)
+		}
+		entries = entries[n:]
 	}
-	if len(rows) == 0 {
-		return nil
+	for statement, rows := range map[string][][]any{insertEntry: single, insertEntry + strings.Repeat(", "+entryValues, entriesOfStatement-1): many} {
+		if len(rows) == 0 {
+			continue
+		}
+		if _, err := sdk.Batch(ctx, tx, statement, rows); err != nil {
+			return err
+		}
 	}
-	_, err := sdk.Batch(ctx, tx, insertEntry, rows)
-	return err
+	return nil
 }
 
 // selectUnchanged returns those of the hours that the ledger hasn't changed
@@ -105,7 +128,7 @@ func replaceHours(ctx context.Context, tx *sql.Tx, hours []int64, entries []cost
 	}
 	in := jsonList(hours)
 	before, err := selectTouched(ctx, tx, in)
-	if err == nil {
+	if err == nil && len(before.dates) > 0 {
 		err = addEntries(ctx, tx, -1, ofHours, in)
 	}
 	for _, statement := range []string{
