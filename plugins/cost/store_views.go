@@ -127,7 +127,8 @@ func selectUnitCosts(ctx context.Context, c sdk.Call, month, development, text, 
 func selectDerived(ctx context.Context, c sdk.Call) (at, waiting int64, err error) {
 	err = c.DB().QueryRowContext(ctx, `
 		select coalesce((select value from cost_progress where name = 'derived_at'), 0),
-			(select count(*) from usage_hours where change > coalesce((select value from cost_progress where name = 'change'), 0))`).Scan(&at, &waiting)
+			(select count(*) from usage_hours where change > coalesce((select value from cost_progress where name = 'change'), 0))
+				+ (select count(*) from cost_due_hours)`).Scan(&at, &waiting)
 	return at, waiting, err
 }
 
