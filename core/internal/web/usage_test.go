@@ -115,7 +115,7 @@ func TestQuarantineIsDecided(t *testing.T) {
 	engineer.get(base).wants(t, http.StatusOK, "2 events released.")
 	engineer.get(base+"/quarantine?status=released").wants(t, http.StatusOK, "late-3", "Released")
 	engineer.get(base+"/quarantine?status=dismissed").wants(t, http.StatusOK, "late-2")
-	h.as(core.DeveloperAdmin).post(strings.Replace(held("late-4"), base, "/portal/usage", 1) + "/release").wants(t, http.StatusForbidden)
+	h.as(core.DeveloperAdmin).post(strings.Replace(held("late-4"), base, "/portal/usage", 1)+"/release").wants(t, http.StatusForbidden)
 	h.as(core.Auditor).get("/admin/audit?q=usage&tenant="+string(h.harpur)).wants(t, http.StatusOK)
 	tallies, err := h.Usage.Receipts(system, h.harpur, 1)
 	h.must(err)
