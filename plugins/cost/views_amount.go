@@ -3,7 +3,6 @@ package cost
 import (
 	"context"
 	"math/big"
-	"strings"
 	"time"
 
 	"github.com/openhouse-ai/console/core"
@@ -103,8 +102,6 @@ func percent(part, whole rate.Amount) int64 {
 	r := new(big.Int).Mul(big.NewInt(int64(part)), big.NewInt(100))
 	return r.Div(r, big.NewInt(int64(whole))).Int64()
 }
-
-func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 func exponentOf(t teller) int { return core.Exponent(t.currency) }
 
