@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/tenants"
@@ -35,6 +36,7 @@ type Options struct {
 	Mailer   Mailer
 	Keys     Keys
 	BaseURL  string // of links in messages, without a slash at the end: https://console.example
+	Now      func() time.Time
 	Log      *slog.Logger
 }
 
@@ -58,7 +60,7 @@ type room struct {
 // New returns the room.
 func New(options Options) *Access {
 	r := &room{Options: options, passwords: newPasswords(), noting: make(chan struct{}, 8)}
-	return &Access{Users: &Users{r}, Sessions: &Sessions{r}, Factors: &Factors{r}, Keys: &KeyRing{r}, room: r}
+	return &Access{Users: &Users{r}, Sessions: &Sessions{r}, Factors: &Factors{r}, Keys: &KeyRing{room: r}, room: r}
 }
 
 // Wait returns when the notes that requests left behind (last seen, last used)

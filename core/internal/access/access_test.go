@@ -100,7 +100,7 @@ func (w *world) open() {
 	keys, err := vault.Open(filepath.Join(w.dir, "platform.key"))
 	must(w.t, err)
 	w.store = store
-	w.Access = access.New(access.Options{Store: store, Recorder: w, Mailer: w, Keys: keys, BaseURL: "https://console.example", Log: slog.New(slog.DiscardHandler)})
+	w.Access = access.New(access.Options{Store: store, Recorder: w, Mailer: w, Keys: keys, BaseURL: "https://console.example", Now: w.clock, Log: slog.New(slog.DiscardHandler)})
 	w.t.Cleanup(func() { w.Wait(); store.Close() })
 }
 

@@ -30,7 +30,10 @@ var (
 )
 
 // KeyRing holds the API keys of the platform and of tenants.
-type KeyRing struct{ *room }
+type KeyRing struct {
+	*room
+	held heldKeys
+}
 
 // Create makes a key from Name, Role, Tenant (empty: the platform) and
 // ExpiresAt (nil: never), after a step-up, and returns its secret, which is
@@ -120,6 +123,7 @@ func (s *KeyRing) List(ctx context.Context, q core.Query) (list core.List[core.K
 
 // Revoke ends a key at once. Revoking one that is revoked is no error.
 func (s *KeyRing) Revoke(ctx context.Context, id, reason string) error {
+	defer s.held.drop()
 	return s.Store.UpdateControl(ctx, func(tx *tenants.Tx) error {
 		actor := core.ActorOf(ctx)
 		if actor.OnBehalfOf != "" {
@@ -139,29 +143,40 @@ func (s *KeyRing) Revoke(ctx context.Context, id, reason string) error {
 	})
 }
 
-// Authenticate returns who acts under a key's secret, in one indexed read.
-// Returns unauthenticated for anything but a key that holds.
+// Authenticate returns who acts under a key's secret: in one indexed read, or
+// in none when the same key was shown within the last second. Returns
+// unauthenticated for anything but a key that holds.
 func (s *KeyRing) Authenticate(ctx context.Context, secret string) (core.Actor, error) {
 	if !wellFormed(secret) {
 		return core.Actor{}, errBadKey
 	}
-	var key core.Key
-	var now time.Time
-	err := s.Store.ViewControl(ctx, func(tx *tenants.Tx) (err error) {
-		now = tx.Now
-		key, err = findKeyByHash(ctx, tx, fingerprint(secret))
-		return err
-	})
+	now, name := s.Now(), fingerprint(secret)
+	key, found, generation := s.held.find(name, now)
+	var err error
+	if !found {
+		err = s.Store.ViewControl(ctx, func(tx *tenants.Tx) (err error) {
+			key, err = findKeyByHash(ctx, tx, name)
+			return err
+		})
+	}
 	switch {
 	case core.CodeOf(err) == core.NotFound || key.RevokedAt != nil, key.ExpiresAt != nil && !now.Before(*key.ExpiresAt):
 		return core.Actor{}, errBadKey
 	case err != nil:
 		return core.Actor{}, err
 	}
+	if found {
+		return actorOfKey(key), nil // its use was noted when it was looked up
+	}
+	s.held.hold(name, key, now, generation)
 	if key.LastUsedAt == nil || now.Sub(*key.LastUsedAt) >= touchEvery {
 		s.note(ctx, "touch key", func(ctx context.Context, tx *tenants.Tx) error { return touchKey(ctx, tx, key.ID, now) })
 	}
-	return core.Actor{Kind: kindKey, ID: key.ID, Name: key.Name, Role: key.Role, Tenant: key.Tenant}, nil
+	return actorOfKey(key), nil
+}
+
+func actorOfKey(key core.Key) core.Actor {
+	return core.Actor{Kind: kindKey, ID: key.ID, Name: key.Name, Role: key.Role, Tenant: key.Tenant}
 }
 
 func visibleKey(ctx context.Context, tx *tenants.Tx, id string) (core.Key, error) {

@@ -53,6 +53,31 @@ func TestRevokedKeyIsRefused(t *testing.T) {
 	refused(t, w.Keys.Revoke(t.Context(), "key_none", ""), core.NotFound)
 }
 
+// A key that was shown a moment ago isn't looked up again, and still ends at
+// once when it is revoked, and with its time.
+func TestHeldKeyEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	expires := begin.Add(500 * time.Millisecond)
+	brief, briefSecret, err := w.Keys.Create(t.Context(), core.Key{Name: "brief", Role: core.Finance, ExpiresAt: &expires})
+	must(t, err)
+	key, secret, err := w.Keys.Create(t.Context(), core.Key{Name: "reports", Role: core.Finance})
+	must(t, err)
+	for range 2 {
+		for name, want := range map[string]core.Key{secret: key, briefSecret: brief} {
+			actor, err := w.Keys.Authenticate(t.Context(), name)
+			must(t, err)
+			equal(t, "actor", actor.ID, want.ID)
+		}
+	}
+	w.pass(500 * time.Millisecond)
+	_, err = w.Keys.Authenticate(t.Context(), briefSecret)
+	refused(t, err, core.Unauthenticated)
+	must(t, w.Keys.Revoke(t.Context(), key.ID, "leaked"))
+	_, err = w.Keys.Authenticate(t.Context(), secret)
+	refused(t, err, core.Unauthenticated)
+}
+
 func TestAKeyHoldsNoMoreThanItsMaker(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -117,7 +117,7 @@ func (a *App) build(keys keyring) (err error) {
 	}
 	// The listener comes first, because a free port is part of the address
 	// that links and codes begin with; a tool that doesn't serve has none.
-	a.Access = access.New(access.Options{Store: a.Tenants, Recorder: a.Audit, Mailer: mailer{a.Tenants, a.Outbox}, Keys: keys.vault, BaseURL: a.BaseURL(), Log: a.Log})
+	a.Access = access.New(access.Options{Store: a.Tenants, Recorder: a.Audit, Mailer: mailer{a.Tenants, a.Outbox}, Keys: keys.vault, BaseURL: a.BaseURL(), Now: a.Clock.now, Log: a.Log})
 	if err := a.buildPlugins(keys.vault); err != nil {
 		return err
 	}
