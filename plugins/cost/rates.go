@@ -21,9 +21,9 @@ import (
 // newRate is an exchange rate as somebody adds it.
 type newRate struct {
 	Date   string `json:"date" label:"Day" format:"date"`
-	Base   string `json:"base" label:"One" doc:"The currency of which one is exchanged: EUR." minLength:"3" maxLength:"3" default:"EUR"`
-	Quote  string `json:"quote" label:"Is worth in" doc:"The currency that the rate is of: USD." minLength:"3" maxLength:"3" default:"USD"`
-	Rate   string `json:"rate" label:"So many" doc:"A decimal: 1.0853" minLength:"1" maxLength:"24"`
+	Base   string `json:"base" label:"Currency" doc:"One of it is exchanged: EUR." minLength:"3" maxLength:"3" default:"EUR"`
+	Quote  string `json:"quote" label:"Worth in" doc:"The currency that the rate is in: USD." minLength:"3" maxLength:"3" default:"USD"`
+	Rate   string `json:"rate" label:"Rate" doc:"What one is worth: 1.0853." minLength:"1" maxLength:"24"`
 	Source string `json:"source" label:"Source" minLength:"1" maxLength:"200"`
 }
 

@@ -27,13 +27,12 @@ type line struct {
 
 // The ways to add costs up.
 const (
-	byDay              = "date, '', category, '', '', ''"
-	byMonth            = "substr(date, 1, 7), '', category, '', '', ''"
-	byDevelopment      = "'', development_id, category, '', '', ''"
-	bySKU              = "'', '', category, provider, sku, usage"
-	byPeriodOfDay      = "date, '', '', '', '', ''"
-	byDevelopmentAlone = "'', development_id, '', '', '', ''"
-	altogether         = "'', '', '', '', '', ''"
+	byDayInFull   = "date, development_id, category, provider, sku, usage"
+	byMonthInFull = "substr(date, 1, 7), development_id, category, provider, sku, usage"
+	byDay         = "date, '', category, '', '', ''"
+	byMonth       = "substr(date, 1, 7), '', category, '', '', ''"
+	byDevelopment = "'', development_id, category, '', '', ''"
+	byPeriodOfDay = "date, '', '', '', '', ''"
 )
 
 // selectLines adds the days up that are asked for.

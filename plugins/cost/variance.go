@@ -173,11 +173,11 @@ func variancePage(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	for _, one := range list {
 		total = total.plus(one)
 	}
-	p.Blocks = append(p.Blocks, varianceStats(s, total, waiting))
 	if len(list) == 0 {
 		p.Blocks = append(p.Blocks, ui.Empty{Title: "Nothing of this period has been billed.", Reason: "Bills are imported for all developers together, and shared out by project.", Icon: "receipt"})
 		return p, nil
 	}
+	p.Blocks = append(p.Blocks, varianceStats(s, total, waiting))
 	before := finalBefore(c.Now)
 	skus := varianceTable(s, "variance-skus", "By SKU", "SKU", together(list, bySKUOf), func(m compared) ui.Value {
 		if m.SKU == "" {
@@ -236,7 +236,7 @@ func periodName(period string) string {
 func breachNotice(s scenery, breaches []compared) ui.Blocks {
 	var items []string
 	for _, b := range breaches {
-		items = append(items, fmt.Sprintf("%s, %s: estimated %s, charged %s %s", b.SKU, periodName(b.Period), s.teller.decimals(b.Estimated, 2), s.teller.decimals(b.Actual, 2), s.teller.currency))
+		items = append(items, fmt.Sprintf("%s, %s: estimated %s, charged %s", b.SKU, periodName(b.Period), s.teller.words(b.Estimated), s.teller.words(b.Actual)))
 	}
 	if len(items) == 0 {
 		return nil
@@ -258,7 +258,7 @@ func varianceStats(s scenery, total compared, waiting rate.Amount) ui.Stats {
 // rows.
 func varianceTable(s scenery, id, title, first string, list []compared, name func(compared) ui.Value) ui.Table {
 	t := ui.Table{ID: id, Title: title, Columns: []ui.Column{
-		{Title: first}, {Title: "Estimated", Numeric: true}, {Title: "Charged", Numeric: true}, {Title: "Difference", Numeric: true}, {Title: "%", Numeric: true, Priority: 1},
+		{Title: first}, {Title: s.teller.column("Estimated"), Numeric: true}, {Title: s.teller.column("Charged"), Numeric: true}, {Title: s.teller.column("Difference"), Numeric: true}, {Title: "%", Numeric: true, Priority: 1},
 		{Title: "By quantity", Numeric: true, Priority: 2, Hint: "What comes from more or less use, at the estimated price"},
 		{Title: "By price", Numeric: true, Priority: 2, Hint: "What comes from another price, for what was charged"},
 		{Title: "State"},

@@ -64,14 +64,10 @@ func showVariances(ctx context.Context, c sdk.Call) (ui.Page, error) {
 		},
 	}.Table(c, list)
 	table.Keep = append(table.Keep, ui.Hidden{Name: "month", Value: month.Format(monthForm)})
-	beside := func(by int, icon ui.Icon) ui.Action {
-		m := month.AddDate(0, by, 0)
-		return ui.Action{Label: m.Format("January"), Icon: icon, Href: ui.Address(c.URL("/variance"), c.Query, "month", m.Format(monthForm))}
-	}
 	return ui.Page{
 		Head: ui.Head{
 			Title: "Estimate against actual", Lead: month.Format("January 2006") + ": what the use of each developer's portals was estimated at, and what was charged to its projects so far.",
-			Actions: []ui.Action{beside(-1, "arrow-left"), beside(1, "arrow-right")},
+			Actions: besideMonth(c, "/variance", month),
 		},
 		Blocks: ui.Blocks{table},
 	}, nil

@@ -3,6 +3,7 @@ package cost
 import (
 	"context"
 	"math/big"
+	"strings"
 	"time"
 
 	"github.com/openhouse-ai/console/core"
@@ -64,15 +65,35 @@ func (t teller) money(a rate.Amount) ui.Value {
 }
 
 // fine is an amount with four decimals: what one unit or one day costs is often
-// less than a cent.
+// less than a cent. The heading of its column says the currency.
 func (t teller) fine(a rate.Amount) ui.Value {
-	return ui.Number{Value: t.places(a, 4), Decimals: 4, Unit: t.currency}
+	return ui.Number{Value: t.places(a, 4), Decimals: 4}
 }
+
+// column heads fine amounts: "Estimate, USD".
+func (t teller) column(title string) string { return title + ", " + t.currency }
 
 // decimals is an amount as digits with so many decimals: "12.345678".
 func (t teller) decimals(a rate.Amount, n int) string {
 	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
 	return new(big.Rat).SetFrac(big.NewInt(t.places(a, n)), unit).FloatString(n)
+}
+
+// words are an amount in a sentence: "1,234.50 USD".
+func (t teller) words(a rate.Amount) string {
+	digits := t.decimals(a, exponentOf(t))
+	whole, rest, found := strings.Cut(digits, ".")
+	if found {
+		rest = "." + rest
+	}
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "−", whole[1:]
+	}
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	return sign + whole + rest + " " + t.currency
 }
 
 // note says how amounts were converted.

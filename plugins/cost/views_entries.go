@@ -89,9 +89,9 @@ func (s scenery) entryListing(c sdk.Call) sdk.Listing[entry] {
 				}
 				return ui.Text{Text: e.Label, Note: s.names[e.Development]}
 			}},
-			{Title: "Events", Numeric: true, Priority: 1, Cell: func(e entry) ui.Value { return ui.Number{Value: e.Events} }},
+			{Title: "Uses", Numeric: true, Priority: 1, Cell: func(e entry) ui.Value { return ui.Number{Value: e.Events} }},
 			{Title: "Kind", Priority: 1, Cell: func(e entry) ui.Value { return kindBadge(e.Kind) }},
-			{Title: "Amount", Numeric: true, Cell: func(e entry) ui.Value {
+			{Title: s.teller.column("Amount"), Numeric: true, Cell: func(e entry) ui.Value {
 				if e.Amount == nil {
 					return nil
 				}

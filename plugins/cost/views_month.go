@@ -148,7 +148,7 @@ func (o outlook) notices(c sdk.Call, t teller, budget rate.Amount, alert int64) 
 	}
 	if odd := o.unusual; odd != nil {
 		blocks = append(blocks, ui.Notice{Tone: ui.Warn, Title: odd.date.Format("2 January") + " cost far more than usual.",
-			Text:    fmt.Sprintf("It came to %s %s; the four weeks before it came to %s %s a day.", t.decimals(odd.amount, 2), t.currency, t.decimals(odd.usual, 2), t.currency),
+			Text:    fmt.Sprintf("It came to %s; the four weeks before it came to %s a day.", t.words(odd.amount), t.words(odd.usual)),
 			Actions: []ui.Action{{Label: "Open the day", Href: ui.Address(c.URL("/entries"), nil, "from", odd.date.Format(time.DateOnly), "to", odd.date.Format(time.DateOnly))}}})
 	}
 	return blocks

@@ -30,19 +30,16 @@ func showAllCosts(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	list, err := developerTable(ctx, c, month)
+	list, err := developerTable(ctx, c, month, months, demo)
 	if err != nil {
 		return ui.Page{}, err
 	}
 	p := ui.Page{
-		Head: ui.Head{Title: "Costs", Lead: "What the use of all developers' portals costs us, in US dollars.", Actions: []ui.Action{
-			{Label: month.AddDate(0, -1, 0).Format("January"), Icon: "arrow-left", Href: ui.Address(c.URL("/"), c.Query, "month", month.AddDate(0, -1, 0).Format(monthForm), "after", "")},
-			{Label: month.AddDate(0, 1, 0).Format("January"), Icon: "arrow-right", Href: ui.Address(c.URL("/"), c.Query, "month", month.AddDate(0, 1, 0).Format(monthForm), "after", "")},
-		}},
+		Head: ui.Head{Title: "Costs", Lead: "What the use of all developers' portals costs us, in US dollars.", Actions: besideMonth(c, "/", month)},
 		Blocks: ui.Blocks{monthStats(c, month, months, days), yearChart(first, months), list},
 	}
 	if n := months["cost.unpriced"][monthNumber(month)]; n > 0 {
-		p.Blocks = append(ui.Blocks{ui.Notice{Tone: ui.Warn, Title: fmt.Sprintf("%s events of %s have no price: these costs are incomplete.", thousands(n), month.Format("January")),
+		p.Blocks = append(ui.Blocks{ui.Notice{Tone: ui.Warn, Title: fmt.Sprintf("%s in %s without a price: these costs are incomplete.", uses(n), month.Format("January")),
 			Text: "They are counted as soon as the price book has a row for them.", Actions: []ui.Action{{Label: "Open the price book", Href: c.URL("/prices")}}}}, p.Blocks...)
 	}
 	if demo {
@@ -62,12 +59,12 @@ func monthStats(c sdk.Call, month time.Time, months, days totals) ui.Stats {
 		spent.Label = "This month so far"
 	}
 	if earlier := months.amount("cost.total", before); earlier > 0 {
-		spent.Versus = "vs " + dollars.decimals(earlier, 2) + " in " + month.AddDate(0, -1, 0).Format("January")
+		spent.Versus = "vs " + dollars.words(earlier) + " in " + month.AddDate(0, -1, 0).Format("January")
 	}
 	bill := ui.Stat{Label: "Billed by providers", Value: ui.Text{Text: "n/a", Muted: true}, Versus: "no bill of this month", Href: c.URL("/bills")}
 	if months["cost.actual"][at] != 0 {
 		bill.Value = dollars.money(actual)
-		bill.Versus = "estimated " + dollars.decimals(estimate, 2)
+		bill.Versus = "estimated " + dollars.words(estimate)
 	}
 	projected := ui.Stat{Label: "Projected month end", Value: ui.Text{Text: "n/a", Muted: true}, Versus: "the month is over"}
 	if spent.Label == "This month so far" {
@@ -78,7 +75,7 @@ func monthStats(c sdk.Call, month time.Time, months, days totals) ui.Stats {
 	}
 	return ui.Stats{Items: []ui.Stat{
 		spent, projected, bill,
-		{Label: "Calls of models", Value: ui.Number{Value: months["cost.calls"][at]}, Versus: compact(months["cost.tokens"][at]) + " tokens"},
+		{Label: "Calls of models and maps", Value: ui.Number{Value: months["cost.calls"][at]}, Versus: compact(months["cost.tokens"][at]) + " tokens"},
 	}}
 }
 
@@ -129,8 +126,14 @@ func yearChart(first time.Time, months totals) ui.Chart {
 	return chart
 }
 
-// developerTable is one page of the developers, the most expensive first.
-func developerTable(ctx context.Context, c sdk.Call, month time.Time) (ui.Table, error) {
+// developerTable is one page of the developers, the most expensive first. Its
+// totals are those of the page's key figures: demo tenants count in neither,
+// while there are others.
+func developerTable(ctx context.Context, c sdk.Call, month time.Time, months totals, demo bool) (ui.Table, error) {
+	mixed := "without demo tenants"
+	if demo {
+		mixed = ""
+	}
 	q, order := c.List(), "5 desc"
 	columns := map[string]string{"name": "2 collate nocase", "estimate": "5", "before": "6", "actual": "7", "events": "8", "unpriced": "9"}
 	if by := columns[q.Sort]; by != "" {
@@ -173,6 +176,14 @@ func developerTable(ctx context.Context, c sdk.Call, month time.Time) (ui.Table,
 		},
 	}
 	table := listing.Table(c, list)
+	if q.Text == "" && total > 0 {
+		at, before := monthNumber(month), monthNumber(month.AddDate(0, -1, 0))
+		table.Totals = ui.Values{ui.Text{Text: "All", Note: mixed}, dollars.money(months.amount("cost.total", at)), dollars.money(months.amount("cost.total", before)), nil,
+			ui.Number{Value: months["cost.calls"][at]}, ui.Number{Value: months["cost.unpriced"][at]}}
+		if months["cost.actual"][at] != 0 {
+			table.Totals[3] = dollars.money(months.amount("cost.actual", at))
+		}
+	}
 	table.Keep = append(table.Keep, ui.Hidden{Name: "month", Value: month.Format(monthForm)})
 	return table, nil
 }

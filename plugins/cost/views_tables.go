@@ -1,6 +1,8 @@
 package cost
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/openhouse-ai/console/core/sdk"
@@ -21,15 +23,19 @@ func usageName(usage string) string {
 	return usage
 }
 
-// skuTable is what was used, by SKU.
+// usesHint says why there are more uses than events.
+const usesHint = "An event counts once for each thing that it used: a call of a model for its input, its cached input and its output"
+
+// skuTable is what was used, by SKU, the most expensive first.
 func (s scenery) skuTable(c sdk.Call, lines []line) ui.Table {
 	t := ui.Table{
 		ID: "skus", Title: "By what was used", Href: c.URL("/"), Keep: s.keep(), Filters: s.chosen(c, categoryFilter()), Filtered: s.asked.Category != "",
 		Columns: []ui.Column{
-			{Title: "Used"}, {Title: "Quantity", Numeric: true, Priority: 1}, {Title: "Events", Numeric: true, Priority: 2},
-			{Title: "Estimate", Numeric: true}, {Title: "Billed", Numeric: true, Priority: 1}, {Title: "", Priority: 1},
+			{Title: "Used"}, {Title: "Quantity", Numeric: true, Priority: 1}, {Title: "Uses", Numeric: true, Priority: 2, Hint: usesHint},
+			{Title: s.teller.column("Estimate"), Numeric: true}, {Title: s.teller.column("Billed"), Numeric: true, Priority: 1}, {Title: "State", Priority: 1},
 		},
 	}
+	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Compare(b.Estimate, a.Estimate) })
 	var total line
 	for _, l := range lines {
 		total.add(l)
@@ -38,6 +44,9 @@ func (s scenery) skuTable(c sdk.Call, lines []line) ui.Table {
 			name.Text = "Not told apart"
 		}
 		row := ui.Row{Cells: ui.Values{name, ui.Number{Value: l.Quantity}, ui.Number{Value: l.Events}, s.teller.fine(l.Estimate), nil, nil}}
+		if l.Estimate == 0 && l.Unpriced+l.Pending == l.Events {
+			row.Cells[3] = nil // it isn't nothing: it is not known
+		}
 		if l.Billed {
 			row.Cells[4] = s.teller.fine(l.Actual)
 		}
@@ -49,6 +58,26 @@ func (s scenery) skuTable(c sdk.Call, lines []line) ui.Table {
 		t.Totals[4] = s.teller.fine(total.Actual)
 	}
 	return t
+}
+
+// fold adds lines up by what of them is named; their order is that of the names.
+func fold(lines []line, name func(line) line) []line {
+	places := map[line]int{}
+	var sums []line
+	for _, l := range lines {
+		key := name(l)
+		place, known := places[key]
+		if !known {
+			place = len(sums)
+			places[key], sums = place, append(sums, key)
+		}
+		sums[place].add(l)
+	}
+	slices.SortFunc(sums, func(a, b line) int {
+		return cmp.Or(cmp.Compare(a.Period, b.Period), cmp.Compare(a.Development, b.Development), cmp.Compare(a.Category, b.Category),
+			cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.SKU, b.SKU), cmp.Compare(a.Usage, b.Usage))
+	})
+	return sums
 }
 
 func (l *line) add(m line) {
@@ -74,8 +103,8 @@ func (s scenery) developmentTable(c sdk.Call, lines []line) ui.Table {
 	t := ui.Table{
 		ID: "developments", Title: "By development",
 		Columns: []ui.Column{
-			{Title: "Development"}, {Title: "Events", Numeric: true, Priority: 1}, {Title: "Estimate", Numeric: true},
-			{Title: "Billed", Numeric: true, Priority: 1}, {Title: "Share", Numeric: true, Priority: 2},
+			{Title: "Development"}, {Title: "Uses", Numeric: true, Priority: 1, Hint: usesHint}, {Title: s.teller.column("Estimate"), Numeric: true},
+			{Title: s.teller.column("Billed"), Numeric: true, Priority: 1}, {Title: "Share", Numeric: true, Priority: 2},
 		},
 	}
 	var total line

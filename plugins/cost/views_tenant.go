@@ -58,14 +58,15 @@ func showCosts(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	by := byDay
+	by := byDayInFull
 	if s.months {
-		by = byMonth
+		by = byMonthInFull
 	}
-	days, err := selectLines(ctx, c, s.asked, by)
+	lines, err := selectLines(ctx, c, s.asked, by) // the period is read once, and added up by what each panel shows
 	if err != nil {
 		return ui.Page{}, err
 	}
+	days := fold(lines, func(l line) line { return line{Period: l.Period, Category: l.Category} })
 	o, err := outlookOf(ctx, c, s.asked.Development)
 	if err != nil {
 		return ui.Page{}, err
@@ -84,10 +85,20 @@ func showCosts(ctx context.Context, c sdk.Call) (ui.Page, error) {
 		return p, err
 	}
 	p.Blocks = append(o.notices(c, s.teller, budget, s.settings.AlertPercent), standing...)
-	p.Blocks = append(p.Blocks, s.stats(c, o, days, budget), s.chart(days, budget))
-	tables, err := s.tables(ctx, c)
-	p.Blocks = append(p.Blocks, tables...)
-	return p, err
+	p.Blocks = append(p.Blocks, s.stats(c, o, days, budget))
+	if chart := s.chart(days, budget); len(chart.Series) > 0 {
+		p.Blocks = append(p.Blocks, chart)
+	}
+	p.Blocks = append(p.Blocks, s.tables(c, lines)...)
+	return p, nil
+}
+
+// uses counts usage in words: "1,204 uses".
+func uses(n int64) string {
+	if n == 1 {
+		return "1 use"
+	}
+	return thousands(n) + " uses"
 }
 
 // standingOf says what is missing from the figures, and why.
@@ -97,12 +108,12 @@ func standingOf(ctx context.Context, c sdk.Call, s scenery, lines []line) (block
 		unpriced, pending = unpriced+l.Unpriced, pending+l.Pending
 	}
 	if unpriced > 0 {
-		blocks = append(blocks, ui.Notice{Tone: ui.Warn, Title: fmt.Sprintf("%d events have no price: these costs are incomplete.", unpriced),
+		blocks = append(blocks, ui.Notice{Tone: ui.Warn, Title: uses(unpriced) + " without a price: these costs are incomplete.",
 			Text:    "They are counted as soon as the price book has a row for them.",
 			Actions: []ui.Action{{Label: "See what has no price", Href: ui.Address(c.URL("/entries"), nil, "kind", "unpriced")}}})
 	}
 	if pending > 0 {
-		blocks = append(blocks, ui.Notice{Tone: ui.Info, Title: fmt.Sprintf("%d events are rated with the provider's whole account.", pending),
+		blocks = append(blocks, ui.Notice{Tone: ui.Info, Title: uses(pending) + " to be rated with the provider's whole account.",
 			Text: "Their part of its free allowance and volume prices is worked out every ten minutes."})
 	}
 	before, err := selectHorizon(ctx, c)
@@ -129,7 +140,7 @@ func (s scenery) stats(c sdk.Call, o outlook, lines []line, budget rate.Amount) 
 			projected.Versus = "mean of last month"
 		}
 		if o.projected.Low != o.projected.High {
-			projected.Versus = s.teller.decimals(o.projected.Low, 2) + " to " + s.teller.decimals(o.projected.High, 2) + " " + s.teller.currency
+			projected.Versus = s.teller.words(o.projected.Low) + " to " + s.teller.words(o.projected.High)
 		}
 	}
 	var estimate, actual rate.Amount
@@ -140,7 +151,7 @@ func (s scenery) stats(c sdk.Call, o outlook, lines []line, budget rate.Amount) 
 	}
 	bill := ui.Stat{Label: "Billed by providers", Value: ui.Text{Text: "n/a", Muted: true}, Versus: "no bill in this period", Href: c.URL("/variance")}
 	if billed {
-		bill.Value, bill.Versus = s.teller.money(actual), "estimated "+s.teller.decimals(estimate, 2)+" "+s.teller.currency
+		bill.Value, bill.Versus = s.teller.money(actual), "estimated "+s.teller.words(estimate)
 	}
 	stats := ui.Stats{Items: []ui.Stat{month, projected, bill}}
 	if budget > 0 {
@@ -155,7 +166,7 @@ func (s scenery) stats(c sdk.Call, o outlook, lines []line, budget rate.Amount) 
 		stats.Items = append(stats.Items, ui.Stat{Label: "Budget", Value: s.teller.money(budget), Change: fmt.Sprintf("%d%% used", used), Tone: tone, Versus: "a month"})
 		return stats
 	}
-	stats.Items = append(stats.Items, ui.Stat{Label: "Events", Value: ui.Number{Value: events}, Versus: s.words(), Href: ui.Address(c.URL("/entries"), nil, "from", s.asked.From, "to", s.to.AddDate(0, 0, -1).Format(time.DateOnly))})
+	stats.Items = append(stats.Items, ui.Stat{Label: "Uses", Value: ui.Number{Value: events}, Versus: s.words(), Href: ui.Address(c.URL("/entries"), nil, "from", s.asked.From, "to", s.to.AddDate(0, 0, -1).Format(time.DateOnly))})
 	return stats
 }
 
@@ -205,17 +216,12 @@ func (s scenery) chart(lines []line, budget rate.Amount) ui.Chart {
 }
 
 // tables are what the period is made of.
-func (s scenery) tables(ctx context.Context, c sdk.Call) (ui.Blocks, error) {
-	developments, err := selectLines(ctx, c, s.asked, byDevelopmentAlone)
-	if err != nil {
-		return nil, err
+func (s scenery) tables(c sdk.Call, lines []line) ui.Blocks {
+	if len(lines) == 0 {
+		return ui.Blocks{ui.Empty{Title: "No usage in this period.", Reason: "Costs appear when the portals report what was used: conversations, maps, documents.", Icon: "chart-column"}}
 	}
-	skus, err := selectLines(ctx, c, s.asked, bySKU)
-	if err != nil {
-		return nil, err
+	return ui.Blocks{
+		s.skuTable(c, fold(lines, func(l line) line { return line{Category: l.Category, Provider: l.Provider, SKU: l.SKU, Usage: l.Usage} })),
+		s.developmentTable(c, fold(lines, func(l line) line { return line{Development: l.Development} })),
 	}
-	if len(skus) == 0 {
-		return ui.Blocks{ui.Empty{Title: "No usage in this period.", Reason: "Costs appear when the portals report what was used: conversations, maps, documents.", Icon: "chart-column"}}, nil
-	}
-	return ui.Blocks{s.skuTable(c, skus), s.developmentTable(c, developments)}, nil
 }

@@ -56,21 +56,30 @@ func showUnits(ctx context.Context, c sdk.Call) (ui.Page, error) {
 				}
 				return ui.Link{Text: u.Label, Note: s.names[u.Development], Href: behind(u)}
 			}},
-			{Title: "Events", Sort: "events", Numeric: true, Priority: 1, Cell: func(u unitCost) ui.Value { return ui.Number{Value: u.Events} }},
+			{Title: "Uses", Sort: "events", Numeric: true, Priority: 1, Cell: func(u unitCost) ui.Value { return ui.Number{Value: u.Events} }},
 			{Title: "No price", Numeric: true, Priority: 2, Cell: func(u unitCost) ui.Value { return ui.Number{Value: u.Unpriced} }},
-			{Title: "Estimate", Sort: "amount", Numeric: true, Cell: func(u unitCost) ui.Value { return s.teller.fine(u.Amount) }},
+			{Title: s.teller.column("Estimate"), Sort: "amount", Numeric: true, Cell: func(u unitCost) ui.Value { return s.teller.fine(u.Amount) }},
 		},
 	}
 	table := listing.Table(c, list)
 	table.Keep = append(table.Keep, ui.Hidden{Name: "month", Value: name})
 	return ui.Page{
 		Crumbs: []ui.Link{{Text: "Costs", Href: c.URL("/")}},
-		Head: ui.Head{Title: "Costs by unit", Lead: "In " + month.Format("January 2006") + ". " + s.conversion(), Actions: []ui.Action{
-			{Label: month.AddDate(0, -1, 0).Format("January"), Icon: "arrow-left", Href: ui.Address(c.URL("/units"), c.Query, "month", month.AddDate(0, -1, 0).Format(monthForm), "after", "")},
-			{Label: month.AddDate(0, 1, 0).Format("January"), Icon: "arrow-right", Href: ui.Address(c.URL("/units"), c.Query, "month", month.AddDate(0, 1, 0).Format(monthForm), "after", "")},
-		}},
+		Head: ui.Head{Title: "Costs by unit", Lead: "In " + month.Format("January 2006") + ". " + s.conversion(), Actions: besideMonth(c, "/units", month)},
 		Blocks: ui.Blocks{table},
 	}, nil
+}
+
+// besideMonth leads to the months before and after, up to this one.
+func besideMonth(c sdk.Call, path string, month time.Time) (beside []ui.Action) {
+	to := func(m time.Time, icon ui.Icon) {
+		beside = append(beside, ui.Action{Label: m.Format("January"), Icon: icon, Href: ui.Address(c.URL(path), c.Query, "month", m.Format(monthForm), "after", "")})
+	}
+	to(month.AddDate(0, -1, 0), "arrow-left")
+	if next := month.AddDate(0, 1, 0); !next.After(dayOf(c.Now, c.Location())) {
+		to(next, "arrow-right")
+	}
+	return beside
 }
 
 // monthOf is the first day of the month that the address names; this one
