@@ -25,7 +25,9 @@ var metrics = func() []core.Metric {
 		{Name: "cost.storage.bytes", Unit: "bytes", Meaning: "What is stored, by the latest day's readings of each store.", Level: true},
 	}
 	for _, c := range categories {
-		list = append(list, core.Metric{Name: "cost." + c.id, Unit: amountUnit, Meaning: "What use has cost, of the category: " + strings.ToLower(c.name) + "."})
+		list = append(list,
+			core.Metric{Name: "cost." + c.id, Unit: amountUnit, Meaning: "What use has cost, of the category: " + strings.ToLower(c.name) + "."},
+			core.Metric{Name: "cost.actual." + c.id, Unit: amountUnit, Meaning: "What providers have charged, of the category: " + strings.ToLower(c.name) + "."})
 	}
 	for _, p := range pools {
 		list = append(list, core.Metric{
@@ -38,7 +40,7 @@ var metrics = func() []core.Metric {
 // Days have figures of their own up to so many before the latest one; months
 // and years have all of them.
 const (
-	daysOfTenant      = 400
+	daysOfTenant      = 100
 	daysOfDevelopment = 31
 )
 
@@ -89,8 +91,8 @@ type figureGrain struct {
 
 // figureRow is what a period, a development and a category came to.
 type figureRow struct {
-	period, development, category                   string
-	estimate, actual, tokens, calls, unpriced, rows int64
+	period, development, category             string
+	estimate, actual, tokens, calls, unpriced int64
 }
 
 // tally adds figures up.
@@ -120,6 +122,7 @@ func (t tally) add(by figureGrain, r figureRow) {
 			t.put("cost."+r.category, development, period, r.estimate)
 			t.put("cost.total", development, period, r.estimate)
 			t.put("cost.actual", development, period, r.actual)
+			t.put("cost.actual."+r.category, development, period, r.actual)
 			t.put("cost.tokens", development, period, r.tokens)
 			t.put("cost.calls", development, period, r.calls)
 			t.put("cost.unpriced", development, period, r.unpriced)
