@@ -73,3 +73,36 @@ func TestReportRefuses(t *testing.T) {
 		}
 	}
 }
+
+// All developers are added up from their roll-ups, by day, month and
+// development, and a developer sees their own alone.
+func TestReportOfAll(t *testing.T) {
+	t.Parallel()
+	c := sdktest.Host(t, Plugin())
+	other := c.InTenant(c.Other())
+	today := dayOf(c.Now(), time.UTC).Format(time.DateOnly)
+	for n, each := range []*sdktest.Console{c, other} {
+		site := each.Seed().Development
+		amount := (n + 1) * 1_000_000_000_000
+		spend(t, each,
+			[]any{today, site.ID, "llm", "openai", "gpt-6-luna", "input", "estimate", 1, 1, amount},
+			[]any{today, site.ID, "llm", "openai", "gpt-6-luna", "input", "actual", 1, 0, amount / 2})
+		each.Settle()
+	}
+	for path, items := range map[string]int{"/daily": 1, "/monthly": 1, "/by-development": 2} {
+		var report costReport
+		if err := c.OnPlatform().Route("GET", path, nil).JSON(&report); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		if len(report.Items) != items || report.Total.Estimate != "3.000000" || report.Total.Actual != "1.500000" {
+			t.Errorf("%s of all: %+v", path, report)
+		}
+		if err := other.Route("GET", path, nil).JSON(&report); err != nil || report.Total.Estimate != "2.000000" {
+			t.Errorf("%s of one: %+v (%v)", path, report, err)
+		}
+	}
+	page, err := c.OnPlatform().Page("/")
+	if err != nil || len(page.Blocks) < 3 {
+		t.Errorf("the page of all has %d blocks (%v)", len(page.Blocks), err)
+	}
+}
