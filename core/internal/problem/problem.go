@@ -5,6 +5,7 @@ package problem
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -105,7 +106,7 @@ func (p *Problem) GetHeaders() http.Header {
 	if p.RetryAfter <= 0 {
 		return nil
 	}
-	seconds := max(1, int(p.RetryAfter.Seconds()+0.5))
+	seconds := int(math.Ceil(p.RetryAfter.Seconds())) // who comes a moment too early is refused again
 	return http.Header{"Retry-After": {strconv.Itoa(seconds)}}
 }
 
