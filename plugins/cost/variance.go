@@ -259,8 +259,8 @@ func varianceStats(s scenery, total compared, waiting rate.Amount) ui.Stats {
 func varianceTable(s scenery, id, title, first string, list []compared, name func(compared) ui.Value) ui.Table {
 	t := ui.Table{ID: id, Title: title, Columns: []ui.Column{
 		{Title: first}, {Title: s.teller.column("Estimated"), Numeric: true}, {Title: s.teller.column("Charged"), Numeric: true}, {Title: s.teller.column("Difference"), Numeric: true}, {Title: "%", Numeric: true, Priority: 1},
-		{Title: "By quantity", Numeric: true, Priority: 2, Hint: "What comes from more or less use, at the estimated price"},
-		{Title: "By price", Numeric: true, Priority: 2, Hint: "What comes from another price, for what was charged"},
+		{Title: s.teller.column("By quantity"), Numeric: true, Priority: 2, Hint: "What comes from more or less use, at the estimated price"},
+		{Title: s.teller.column("By price"), Numeric: true, Priority: 2, Hint: "What comes from another price, for what was charged"},
 		{Title: "State"},
 	}}
 	total := compared{}

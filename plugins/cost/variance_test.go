@@ -254,7 +254,7 @@ func TestVariancePage(t *testing.T) {
 	if strings.Count(text, "not final") != 1 {
 		t.Error("the day that may still change isn't marked")
 	}
-	if !strings.Contains(text, "gpt-5.4, November 2026: estimated 0.36, charged 0.44 USD") {
+	if !strings.Contains(text, "gpt-5.4, November 2026: estimated 0.36 USD, charged 0.44 USD") {
 		t.Errorf("the breach isn't shown: %s", text)
 	}
 }

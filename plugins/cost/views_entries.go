@@ -81,7 +81,7 @@ func (s scenery) entryListing(c sdk.Call) sdk.Listing[entry] {
 				return ui.Link{Text: e.at().In(c.Location()).Format("2 Jan 2006 15:04"), Href: e.href(c)}
 			}},
 			{Title: "Used", Cell: func(e entry) ui.Value {
-				return ui.Text{Text: e.SKU, Note: usageName(e.Usage) + e.variant()}
+				return ui.Text{Text: used(e.SKU, e.Usage), Note: categoryName(e.Category) + e.variant()}
 			}},
 			{Title: "Unit", Priority: 2, Cell: func(e entry) ui.Value {
 				if e.Label == "" {

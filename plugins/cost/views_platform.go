@@ -35,7 +35,7 @@ func showAllCosts(ctx context.Context, c sdk.Call) (ui.Page, error) {
 		return ui.Page{}, err
 	}
 	p := ui.Page{
-		Head: ui.Head{Title: "Costs", Lead: "What the use of all developers' portals costs us, in US dollars.", Actions: besideMonth(c, "/", month)},
+		Head:   ui.Head{Title: "Costs", Lead: "What the use of all developers' portals costs us, in US dollars.", Actions: besideMonth(c, "/", month)},
 		Blocks: ui.Blocks{monthStats(c, month, months, days), yearChart(first, months), list},
 	}
 	if n := months["cost.unpriced"][monthNumber(month)]; n > 0 {

@@ -23,6 +23,9 @@ func usageName(usage string) string {
 	return usage
 }
 
+// used names what was used: "gpt-6-luna, input tokens".
+func used(sku, usage string) string { return sku + ", " + strings.ToLower(usageName(usage)) }
+
 // usesHint says why there are more uses than events.
 const usesHint = "An event counts once for each thing that it used: a call of a model for its input, its cached input and its output"
 
@@ -39,7 +42,7 @@ func (s scenery) skuTable(c sdk.Call, lines []line) ui.Table {
 	var total line
 	for _, l := range lines {
 		total.add(l)
-		name := ui.Link{Text: l.SKU, Note: categoryName(l.Category) + " · " + usageName(l.Usage), Href: s.entries(c, "sku", l.SKU, "usage", l.Usage)}
+		name := ui.Link{Text: used(l.SKU, l.Usage), Note: categoryName(l.Category), Href: s.entries(c, "sku", l.SKU, "usage", l.Usage)}
 		if l.SKU == "" {
 			name.Text = "Not told apart"
 		}

@@ -65,7 +65,7 @@ func showUnits(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	table.Keep = append(table.Keep, ui.Hidden{Name: "month", Value: name})
 	return ui.Page{
 		Crumbs: []ui.Link{{Text: "Costs", Href: c.URL("/")}},
-		Head: ui.Head{Title: "Costs by unit", Lead: "In " + month.Format("January 2006") + ". " + s.conversion(), Actions: besideMonth(c, "/units", month)},
+		Head:   ui.Head{Title: "Costs by unit", Lead: "In " + month.Format("January 2006") + ". " + s.conversion(), Actions: besideMonth(c, "/units", month)},
 		Blocks: ui.Blocks{table},
 	}, nil
 }
