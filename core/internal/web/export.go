@@ -48,6 +48,10 @@ func (l listing[T]) entries(q *request, failed *error) iter.Seq[[]report.Value] 
 			for _, item := range list.Items {
 				row := make([]report.Value, len(l.columns))
 				for i, c := range l.columns {
+					if c.text != nil {
+						row[i] = report.TextValue(c.text(item))
+						continue
+					}
 					row[i] = report.CellValue(c.kind, c.cell(item))
 				}
 				if !yield(row) {

@@ -36,6 +36,7 @@ type column[T any] struct {
 	kind     report.Kind // in a file
 	width    float64     // in a workbook, in characters; 0 is the usual one
 	cell     func(T) ui.Value
+	text     func(T) string // in files, in place of the cell; without a cell the column is theirs alone
 }
 
 // table builds the page's table from the request's address.
@@ -61,6 +62,9 @@ func (l listing[T]) table(q *request) (ui.Table, error) {
 		}
 	}
 	for _, c := range l.columns {
+		if c.cell == nil {
+			continue
+		}
 		head := ui.Column{Title: c.title, Numeric: c.numeric, Priority: c.priority}
 		if c.sort != "" {
 			head.Sort = ui.SortBy(path, q.query, c.sort)
@@ -83,7 +87,9 @@ func (l listing[T]) row(item T) ui.Row {
 		row.Href = l.href(item)
 	}
 	for _, c := range l.columns {
-		row.Cells = append(row.Cells, c.cell(item))
+		if c.cell != nil {
+			row.Cells = append(row.Cells, c.cell(item))
+		}
 	}
 	return row
 }

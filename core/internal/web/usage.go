@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/openhouse-ai/console/core"
@@ -151,7 +152,7 @@ func usageStats(today, all usage.Tally) ui.Stats {
 	for _, c := range outcomeColumns {
 		n := int64(c.of(today))
 		stats.Items = append(stats.Items, ui.Stat{
-			Label: c.title + " today", Value: ui.Number{Value: n, Tone: toneIf(n > 0, c.tone)}, Versus: digits(int64(c.of(all))) + " in 30 days",
+			Label: c.title + " today", Value: ui.Number{Value: n, Tone: toneIf(n > 0, c.tone)}, Versus: thousands(int64(c.of(all))) + " in 30 days",
 		})
 	}
 	return stats
@@ -196,14 +197,12 @@ func (q *request) usageEvents() listing[core.UsageEvent] {
 		},
 		filters: []ui.Filter{kinds},
 		none:    ui.Empty{Title: "No usage yet.", Reason: "Portals report it with a key of this developer; a scanned code reports itself. The call below is one event.", Icon: ui.IconActivity},
-		columns: []column[core.UsageEvent]{
-			{title: "Type", width: 28, cell: func(e core.UsageEvent) ui.Value { return usageCell(e.Type) }},
+		columns: slices.Concat([]column[core.UsageEvent]{
+			{title: "Type", width: 34, cell: func(e core.UsageEvent) ui.Value { return usageCell(e.Type) }, text: func(e core.UsageEvent) string { return e.Type }},
 			{title: "About", priority: 1, width: 34, cell: func(e core.UsageEvent) ui.Value { return q.usageSubject(e) }},
-			{title: "Data", priority: 2, width: 60, cell: func(e core.UsageEvent) ui.Value { return ui.Text{Text: shortened(string(e.Data)), Muted: true} }},
-			{title: "Source", priority: 2, width: 24, cell: func(e core.UsageEvent) ui.Value { return ui.Text{Text: e.Source} }},
-			{title: "Id", priority: 2, width: 38, cell: func(e core.UsageEvent) ui.Value { return ui.ID{Text: e.ID} }},
+		}, bodyColumns(func(e core.UsageEvent) core.UsageEvent { return e }), []column[core.UsageEvent]{
 			{title: "When", numeric: true, kind: report.Date, cell: func(e core.UsageEvent) ui.Value { return ui.Time{At: e.Time} }},
-		},
+		}),
 	}
 }
 
@@ -223,12 +222,47 @@ func (q *request) usageSubject(e core.UsageEvent) ui.Value {
 	return nil
 }
 
-// maxData bounds how much of an event's data a row shows, in characters.
-const maxData = 120
+// bodyColumns are what an event says and how it is called: in short on the
+// page, whole in files.
+func bodyColumns[T any](event func(T) core.UsageEvent) []column[T] {
+	return []column[T]{
+		{title: "Data", priority: 2, width: 60,
+			cell: func(t T) ui.Value { return ui.Text{Text: shortened(string(event(t).Data)), Muted: true} },
+			text: func(t T) string { return string(event(t).Data) }},
+		{title: "Source and id", priority: 2, width: 24,
+			cell: func(t T) ui.Value {
+				return ui.Text{Text: clipped(event(t).Source, maxWord), Note: clipped(event(t).ID, maxWord)}
+			},
+			text: func(t T) string { return event(t).Source }},
+		{title: "Id", width: 38, text: func(t T) string { return event(t).ID }},
+	}
+}
 
+// maxData and maxWord bound what a row shows of an event, in characters, so
+// that no event makes the page wider.
+const maxData, maxWord = 120, 40
+
+// shortened is the beginning of JSON, with spaces at which a line can end.
 func shortened(text string) string {
-	if runes := []rune(text); len(runes) > maxData {
-		return string(runes[:maxData]) + "…"
+	words := strings.Fields(strings.NewReplacer(`,"`, `, "`, `":`, `": `).Replace(text))
+	for i, w := range words {
+		words[i] = clipped(w, maxWord)
+	}
+	return clipped(strings.Join(words, " "), maxData)
+}
+
+func clipped(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
+}
+
+// thousands writes a count as tables do: 24,428.
+func thousands(n int64) string {
+	text := digits(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
 	}
 	return text
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/openhouse-ai/console/core"
@@ -58,16 +59,14 @@ func (q *request) held() listing[usage.Held] {
 			return q.site.Usage.Quarantine(q.ctx, q.tenant.ID, query)
 		},
 		none: ui.Empty{Title: "Nothing is quarantined.", Reason: "Events of unknown types, those that come too late and those whose tokens don't add up wait here for a person.", Icon: ui.IconCheck},
-		columns: []column[usage.Held]{
+		columns: slices.Concat([]column[usage.Held]{
 			{title: "Type", width: 28, cell: func(h usage.Held) ui.Value { return usageCell(h.Event.Type) }},
 			{title: "Why", priority: 1, width: 24, cell: func(h usage.Held) ui.Value { return ui.Text{Text: holds[h.Reason], Note: string(h.Reason)} }},
 			{title: "State", priority: 1, cell: func(h usage.Held) ui.Value { return heldStates[h.State] }},
-			{title: "Data", priority: 2, width: 60, cell: func(h usage.Held) ui.Value { return ui.Text{Text: shortened(string(h.Event.Data)), Muted: true} }},
-			{title: "Source", priority: 2, width: 24, cell: func(h usage.Held) ui.Value { return ui.Text{Text: h.Event.Source} }},
-			{title: "Id", priority: 2, width: 38, cell: func(h usage.Held) ui.Value { return ui.ID{Text: h.Event.ID} }},
+		}, bodyColumns(func(h usage.Held) core.UsageEvent { return h.Event }), []column[usage.Held]{
 			{title: "Happened", numeric: true, priority: 1, kind: report.Date, cell: func(h usage.Held) ui.Value { return ui.Time{At: h.Event.Time} }},
 			{title: "Came", numeric: true, priority: 2, kind: report.Date, cell: func(h usage.Held) ui.Value { return ui.Time{At: h.Received} }},
-		},
+		}),
 	}
 	if q.changes(core.OutboxRetry) {
 		l.columns = append(l.columns, column[usage.Held]{cell: q.heldActions})

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/openhouse-ai/console/core"
@@ -39,6 +40,9 @@ func (q *request) refusedShort() (ui.Blocks, error) {
 func (l listing[T]) short(list core.List[T]) ui.Table {
 	t := ui.Table{Title: l.title, Count: &list.Total}
 	for _, c := range l.columns {
+		if c.cell == nil {
+			continue
+		}
 		t.Columns = append(t.Columns, ui.Column{Title: c.title, Numeric: c.numeric, Priority: c.priority})
 	}
 	for _, item := range list.Items {
@@ -61,11 +65,9 @@ func (q *request) clashes() listing[usage.Clash] {
 			return q.site.Usage.Conflicts(q.ctx, q.tenant.ID, query)
 		},
 		none: ui.Empty{Title: "No conflicts.", Reason: "Every id came with one payload alone.", Icon: ui.IconCheck},
-		columns: []column[usage.Clash]{
+		columns: slices.Concat([]column[usage.Clash]{
 			{title: "Type", width: 28, cell: func(c usage.Clash) ui.Value { return usageCell(c.Event.Type) }},
-			{title: "Source", priority: 1, width: 24, cell: func(c usage.Clash) ui.Value { return ui.Text{Text: c.Event.Source} }},
-			{title: "Id", priority: 1, width: 38, cell: func(c usage.Clash) ui.Value { return ui.ID{Text: c.Event.ID} }},
-			{title: "Data", priority: 2, width: 60, cell: func(c usage.Clash) ui.Value { return ui.Text{Text: shortened(string(c.Event.Data)), Muted: true} }},
+		}, bodyColumns(func(c usage.Clash) core.UsageEvent { return c.Event }), []column[usage.Clash]{
 			{title: "Times", numeric: true, priority: 2, kind: report.Integer, cell: func(c usage.Clash) ui.Value { return ui.Number{Value: int64(c.Times)} }},
 			{title: "First event", numeric: true, priority: 2, kind: report.Date, cell: func(c usage.Clash) ui.Value {
 				if c.First.IsZero() {
@@ -74,7 +76,7 @@ func (q *request) clashes() listing[usage.Clash] {
 				return ui.Time{At: c.First}
 			}},
 			{title: "Came", numeric: true, kind: report.Date, cell: func(c usage.Clash) ui.Value { return ui.Time{At: c.Received} }},
-		},
+		}),
 	}
 }
 
