@@ -62,7 +62,7 @@ func showBills(ctx context.Context, c sdk.Call) (ui.Page, error) {
 		Head: ui.Head{Title: "Bills", Lead: "What the providers have charged, by their own days.", Actions: []ui.Action{
 			now, {Label: "Projects", Href: c.URL("/bills/projects")}, {Label: "Lines", Href: c.URL("/bills/lines")},
 		}},
-		Blocks: append(blocks, sumTable(sums), ui.Grid{Layout: ui.WideLeft, Blocks: ui.Blocks{importListing(c).Table(c, list), file}}),
+		Blocks: append(blocks, sumTable(sums), importListing(c).Table(c, list), file),
 	}, nil
 }
 
@@ -70,7 +70,7 @@ func showBills(ctx context.Context, c sdk.Call) (ui.Page, error) {
 func toExplain(c sdk.Call, sums []billSum) (blocks ui.Blocks) {
 	var unowned, unexplained, foreign []string
 	for _, s := range sums {
-		at := providerName(s.Provider) + ", " + s.Month + ": "
+		at := providerName(s.Provider) + ", " + monthName(s.Month) + ": "
 		if s.Unowned != 0 {
 			unowned = append(unowned, at+plainMoney(s.Unowned, s.Currency))
 		}
@@ -109,6 +109,15 @@ func plainMoney(nano int64, currency string) string {
 	return core.Money{Minor: minor, Currency: currency}.String()
 }
 
+// monthName is a month for reading: "October 2026".
+func monthName(month string) string {
+	t, err := time.Parse(monthForm, month)
+	if err != nil {
+		return month
+	}
+	return t.Format("January 2006")
+}
+
 // sumTable is what each provider charged in each month.
 func sumTable(sums []billSum) ui.Table {
 	t := ui.Table{ID: "bill-months", Title: "By month", Lead: "Twelve months. What is no developer's includes taxes and the account's own charges.", Columns: []ui.Column{
@@ -117,7 +126,7 @@ func sumTable(sums []billSum) ui.Table {
 	}, None: ui.Empty{Title: "Nothing was charged yet.", Reason: "Import a bill to see it here.", Icon: "receipt"}}
 	for _, s := range sums {
 		t.Rows = append(t.Rows, ui.Row{Cells: ui.Values{
-			ui.Text{Text: s.Month}, ui.Text{Text: providerName(s.Provider)}, nanoMoney(s.Charged, s.Currency), nanoMoney(s.Charged-s.Unowned, s.Currency),
+			ui.Text{Text: monthName(s.Month)}, ui.Text{Text: providerName(s.Provider)}, nanoMoney(s.Charged, s.Currency), nanoMoney(s.Charged-s.Unowned, s.Currency),
 			nanoMoney(s.Unowned, s.Currency), nanoMoney(s.Unmapped, s.Currency), ui.Number{Value: s.Unconverted},
 		}})
 	}

@@ -55,7 +55,7 @@ func TestBillOnItsWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range figures {
-		if f.Metric == "cost.actual" && f.Period == "2026-11" && f.Value != 2_500_000_000 {
+		if f.Metric == "cost.actual" && f.Period == "2026-11" && f.Value != 2_500_000 {
 			t.Errorf("the roll-up has %+v", f)
 		}
 	}

@@ -10,9 +10,9 @@ import (
 	"github.com/openhouse-ai/console/plugins/cost/price"
 )
 
-// Roll-ups hold amounts in 10^-9 USD: a day's cost of a development in a
+// Roll-ups hold amounts in 10^-6 USD: a day's cost of a development in a
 // category is rounded once, half to even, and added up from there.
-const amountUnit = "USD 10^-9"
+const amountUnit = "USD 10^-6"
 
 // metrics are the plugin's roll-ups.
 var metrics = func() []core.Metric {

@@ -59,7 +59,7 @@ func TestFigures(t *testing.T) {
 	var exact int64
 	_, err = fmt.Sscan(w.one(`select sum(amount) from cost_days`), &exact)
 	w.must(err)
-	if off := all[place{"cost.total", ""}]*1000 - exact; off < -30_000 || off > 30_000 || exact == 0 || all[place{"cost.total", ""}] != all[place{"cost.llm", ""}] {
+	if off := all[place{"cost.total", ""}]*1_000_000 - exact; off < -30_000_000 || off > 30_000_000 || exact == 0 || all[place{"cost.total", ""}] != all[place{"cost.llm", ""}] {
 		t.Errorf("the total is %d, exactly %d", all[place{"cost.total", ""}], exact)
 	}
 }

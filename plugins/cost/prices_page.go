@@ -163,14 +163,14 @@ func showPrice(ctx context.Context, c sdk.Call) (ui.Page, error) {
 			keyTable(c, book, rows, asked.ID),
 			ui.Grid{Layout: ui.WideLeft, Blocks: ui.Blocks{
 				ui.Section{Title: "What happened", Blocks: ui.Blocks{priceTimeline(c, latest, origins)}},
-				ui.Section{Title: "What is next", Blocks: ui.Blocks{nextForm(c, asked), correctionForm(c, rows, asked.ID)}},
+				ui.Stack{Blocks: ui.Blocks{nextForm(c, asked), correctionForm(c, rows, asked.ID)}},
 			}},
 		},
 	}, nil
 }
 
 func keyLead(key price.Key) string {
-	lead := "What " + key.Provider + " charges, tier " + key.Tier
+	lead := "What " + providerName(key.Provider) + " charges, tier " + key.Tier
 	if key.Band != "" {
 		lead += ", context band " + key.Band
 	}

@@ -41,7 +41,7 @@ func showRates(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	}
 	return ui.Page{
 		Head:   ui.Head{Title: "Exchange rates", Lead: "What is shown in another currency than US dollars is converted at the latest rate up to that day."},
-		Blocks: ui.Blocks{ui.Grid{Layout: ui.WideLeft, Blocks: ui.Blocks{listing.Table(c, list), ui.Section{Blocks: ui.Blocks{form, file}}}}},
+		Blocks: ui.Blocks{ui.Grid{Layout: ui.WideLeft, Blocks: ui.Blocks{listing.Table(c, list), ui.Stack{Blocks: ui.Blocks{form, file}}}}},
 	}, nil
 }
 

@@ -16,8 +16,8 @@ func selectLatestDate(ctx context.Context, c sdk.Call) (date string, err error) 
 	return date, err
 }
 
-// nano is a sum of amounts in 10^-9 USD, half to even.
-const nano = `(x / 1000 + iif(abs(x % 1000) > 500 or abs(x % 1000) = 500 and x / 1000 % 2 <> 0, sign(x), 0))`
+// micro is a sum of amounts in 10^-6 USD, half to even.
+const micro = `(x / 1000000 + iif(abs(x % 1000000) > 500000 or abs(x % 1000000) = 500000 and x / 1000000 % 2 <> 0, sign(x), 0))`
 
 // dayCosts are the figures of each date, development and category.
 const dayCosts = `
@@ -40,8 +40,8 @@ func selectFigures(ctx context.Context, c sdk.Call, by figureGrain, fn func(figu
 	}
 	rows, err := c.DB().QueryContext(ctx, `
 		select `+period+`, `+development+`, category, sum(e), sum(a), sum(tokens), sum(calls), sum(unpriced) from (
-			select date, development, category, e, `+nano+` a, tokens, calls, unpriced from (
-				select date, development, category, `+nano+` e, a x, tokens, calls, unpriced from (`+dayCosts+`)))
+			select date, development, category, e, `+micro+` a, tokens, calls, unpriced from (
+				select date, development, category, `+micro+` e, a x, tokens, calls, unpriced from (`+dayCosts+`)))
 		group by 1, 2, 3`, by.from)
 	return each(rows, err, func(scan func(...any) error) error {
 		var r figureRow

@@ -8,8 +8,8 @@ import (
 	"github.com/openhouse-ai/console/plugins/cost/rate"
 )
 
-// A figure of the roll-ups is in 10^-9 USD, an amount in 10^-12.
-const perFigure = 1000
+// A figure of the roll-ups is in 10^-6 USD, an amount in 10^-12.
+const perFigure = 1_000_000
 
 // totals are what a metric came to in all real tenants, by period.
 type totals map[string]map[int64]int64 // metric → period

@@ -18,12 +18,6 @@ type Amount int64
 // USD is so many whole dollars.
 const USD Amount = 1_000_000_000_000
 
-// Nano is the amount in 10^-9 USD, as roll-ups keep it; half to even.
-func (a Amount) Nano() int64 {
-	n, _ := round(uint64(abs(int64(a))), 1, 1000) // smaller than a, so it fits
-	return signed(n, a < 0)
-}
-
 // Price is what so many units cost, in 10^-12 USD: every decimal of at most
 // twelve places is exact.
 type Price int64
@@ -145,11 +139,4 @@ func abs(n int64) int64 {
 		return -n
 	}
 	return n
-}
-
-func signed(n uint64, negative bool) int64 {
-	if negative {
-		return -int64(n)
-	}
-	return int64(n)
 }

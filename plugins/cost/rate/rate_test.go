@@ -308,11 +308,6 @@ func TestConvert(t *testing.T) {
 			t.Errorf("at %q it is %s (%v)", decimal, got, err)
 		}
 	}
-	for a, want := range map[Amount]int64{1_500: 2, 2_500: 2, -1_500: -2, 999: 1, 0: 0} {
-		if got := a.Nano(); got != want {
-			t.Errorf("%d is %d thousandths, want %d", a, got, want)
-		}
-	}
 }
 
 func TestUnusual(t *testing.T) {
