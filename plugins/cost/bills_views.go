@@ -70,7 +70,7 @@ func showBills(ctx context.Context, c sdk.Call) (ui.Page, error) {
 func toExplain(c sdk.Call, sums []billSum) (blocks ui.Blocks) {
 	var unowned, unexplained, foreign []string
 	for _, s := range sums {
-		at := providerName(s.Provider) + ", " + monthName(s.Month) + ": "
+		at := providerName(s.Provider) + ", " + periodName(s.Month) + ": "
 		if s.Unowned != 0 {
 			unowned = append(unowned, at+plainMoney(s.Unowned, s.Currency))
 		}
@@ -109,15 +109,6 @@ func plainMoney(nano int64, currency string) string {
 	return core.Money{Minor: minor, Currency: currency}.String()
 }
 
-// monthName is a month for reading: "October 2026".
-func monthName(month string) string {
-	t, err := time.Parse(monthForm, month)
-	if err != nil {
-		return month
-	}
-	return t.Format("January 2006")
-}
-
 // sumTable is what each provider charged in each month.
 func sumTable(sums []billSum) ui.Table {
 	t := ui.Table{ID: "bill-months", Title: "By month", Lead: "Twelve months. What is no developer's includes taxes and the account's own charges.", Columns: []ui.Column{
@@ -126,7 +117,7 @@ func sumTable(sums []billSum) ui.Table {
 	}, None: ui.Empty{Title: "Nothing was charged yet.", Reason: "Import a bill to see it here.", Icon: "receipt"}}
 	for _, s := range sums {
 		t.Rows = append(t.Rows, ui.Row{Cells: ui.Values{
-			ui.Text{Text: monthName(s.Month)}, ui.Text{Text: providerName(s.Provider)}, nanoMoney(s.Charged, s.Currency), nanoMoney(s.Charged-s.Unowned, s.Currency),
+			ui.Text{Text: periodName(s.Month)}, ui.Text{Text: providerName(s.Provider)}, nanoMoney(s.Charged, s.Currency), nanoMoney(s.Charged-s.Unowned, s.Currency),
 			nanoMoney(s.Unowned, s.Currency), nanoMoney(s.Unmapped, s.Currency), ui.Number{Value: s.Unconverted},
 		}})
 	}
@@ -231,7 +222,7 @@ func showBillLines(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	form := c.Form("map-line", "Explain a line")
+	form := c.Form("map-line", "Explain a line", map[string]any{"category": "other", "per": 1})
 	form.Submit, form.Lead = "Save", "It holds for all bills, also earlier ones."
 	line := form.Field("line")
 	line.Kind, line.Hint = ui.Select, ""

@@ -152,7 +152,7 @@ func actAddPrice(ctx context.Context, c sdk.Call, in newPrice) (sdk.Done, error)
 }
 
 func actCorrectPrice(ctx context.Context, c sdk.Call, in rowCorrection) (sdk.Done, error) {
-	r, err := correctPrice(ctx, c, in.Row, in.priceCorrection)
+	r, err := correctPrice(ctx, c, in.Row, priceCorrection{in.Price, in.From, in.To, in.Source, in.CheckedOn})
 	return sdk.Done{Next: "/prices/" + r.ID, Said: "Price corrected. " + pricesSince(r.From, c.Now, r.Provider)}, err
 }
 

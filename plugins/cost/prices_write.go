@@ -40,10 +40,15 @@ type priceCorrection struct {
 	CheckedOn string `json:"checked_on,omitempty" label:"Read on" doc:"Empty: today." format:"date"`
 }
 
-// rowCorrection is a correction as the form sends it.
+// rowCorrection is a correction as the form sends it: a row, and the fields of
+// priceCorrection, which a form doesn't draw from a struct within.
 type rowCorrection struct {
-	Row string `json:"row" label:"Row" minLength:"1" maxLength:"40"`
-	priceCorrection
+	Row       string `json:"row" label:"Row" minLength:"1" maxLength:"40"`
+	Price     string `json:"price" label:"Right price in USD" doc:"For as many units as the row." minLength:"1" maxLength:"30"`
+	From      string `json:"from,omitempty" label:"Wrong from" doc:"Empty: from the row's beginning." maxLength:"40"`
+	To        string `json:"to,omitempty" label:"Wrong until" doc:"Empty: to the row's end." maxLength:"40"`
+	Source    string `json:"source" label:"Source" doc:"Where the right price was read." minLength:"1" maxLength:"500"`
+	CheckedOn string `json:"checked_on,omitempty" label:"Read on" doc:"Empty: today." format:"date"`
 }
 
 type priceFile struct {

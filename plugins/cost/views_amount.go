@@ -46,17 +46,7 @@ func tellerOf(ctx context.Context, c sdk.Call, currency string) (t teller, missi
 func (t teller) places(a rate.Amount, decimals int) int64 {
 	scale := new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(decimals)), nil))
 	r := new(big.Rat).Mul(big.NewRat(int64(a), pico), t.rate)
-	return halfEven(r.Mul(r, scale))
-}
-
-// halfEven rounds to a whole number, ties to the even one.
-func halfEven(r *big.Rat) int64 {
-	quotient, rest := new(big.Int).QuoRem(r.Num(), r.Denom(), new(big.Int))
-	switch twice := new(big.Int).Abs(rest.Lsh(rest, 1)).Cmp(r.Denom()); {
-	case twice > 0, twice == 0 && quotient.Bit(0) == 1:
-		quotient.Add(quotient, big.NewInt(int64(r.Sign())))
-	}
-	return quotient.Int64()
+	return rate.HalfEven(r.Mul(r, scale)).Int64()
 }
 
 // money is an amount in minor units.
@@ -111,7 +101,7 @@ func budgetOf(s Settings, t teller) rate.Amount {
 	}
 	r := new(big.Rat).SetInt64(s.MonthlyBudget)
 	r.Mul(r, new(big.Rat).SetInt64(pico))
-	return rate.Amount(halfEven(r.Quo(r, t.rate)))
+	return rate.Amount(rate.HalfEven(r.Quo(r, t.rate)).Int64())
 }
 
 // percent is a share in whole percent, rounded down, so that a budget is full

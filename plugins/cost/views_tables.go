@@ -34,7 +34,7 @@ func (s scenery) skuTable(c sdk.Call, lines []line) ui.Table {
 	t := ui.Table{
 		ID: "skus", Title: "By what was used", Href: c.URL("/"), Keep: s.keep(), Filters: s.chosen(c, categoryFilter()), Filtered: s.asked.Category != "",
 		Columns: []ui.Column{
-			{Title: "Used"}, {Title: "Quantity", Numeric: true, Priority: 1}, {Title: "Uses", Numeric: true, Priority: 2, Hint: usesHint},
+			{Title: "Used"}, {Title: "Category", Priority: 2}, {Title: "Quantity", Numeric: true, Priority: 1}, {Title: "Uses", Numeric: true, Priority: 2, Hint: usesHint},
 			{Title: s.teller.column("Estimate"), Numeric: true}, {Title: s.teller.column("Billed"), Numeric: true, Priority: 1}, {Title: "State", Priority: 1},
 		},
 	}
@@ -42,23 +42,23 @@ func (s scenery) skuTable(c sdk.Call, lines []line) ui.Table {
 	var total line
 	for _, l := range lines {
 		total.add(l)
-		name := ui.Link{Text: used(l.SKU, l.Usage), Note: categoryName(l.Category), Href: s.entries(c, "sku", l.SKU, "usage", l.Usage)}
+		name := ui.Link{Text: used(l.SKU, l.Usage), Href: s.entries(c, "sku", l.SKU, "usage", l.Usage)}
 		if l.SKU == "" {
 			name.Text = "Not told apart"
 		}
-		row := ui.Row{Cells: ui.Values{name, ui.Number{Value: l.Quantity}, ui.Number{Value: l.Events}, s.teller.fine(l.Estimate), nil, nil}}
+		row := ui.Row{Cells: ui.Values{name, ui.Text{Text: categoryName(l.Category)}, ui.Number{Value: l.Quantity}, ui.Number{Value: l.Events}, s.teller.fine(l.Estimate), nil, nil}}
 		if l.Estimate == 0 && l.Unpriced+l.Pending == l.Events {
-			row.Cells[3] = nil // it isn't nothing: it is not known
+			row.Cells[4] = nil // it isn't nothing: it is not known
 		}
 		if l.Billed {
-			row.Cells[4] = s.teller.fine(l.Actual)
+			row.Cells[5] = s.teller.fine(l.Actual)
 		}
-		row.Cells[5] = l.badge()
+		row.Cells[6] = l.badge()
 		t.Rows = append(t.Rows, row)
 	}
-	t.Totals = ui.Values{ui.Text{Text: "All"}, nil, ui.Number{Value: total.Events}, s.teller.fine(total.Estimate), nil, nil}
+	t.Totals = ui.Values{ui.Text{Text: "All"}, nil, nil, ui.Number{Value: total.Events}, s.teller.fine(total.Estimate), nil, nil}
 	if total.Billed {
-		t.Totals[4] = s.teller.fine(total.Actual)
+		t.Totals[5] = s.teller.fine(total.Actual)
 	}
 	return t
 }
@@ -127,7 +127,7 @@ func (s scenery) developmentTable(c sdk.Call, lines []line) ui.Table {
 			row.Cells[3] = s.teller.fine(l.Actual)
 		}
 		if total.Estimate > 0 && l.Estimate >= 0 {
-			row.Cells[4] = ui.Meter{Done: int64(l.Estimate / 1_000_000), Total: int64(max(total.Estimate, rate.Amount(1_000_000)) / 1_000_000)}
+			row.Cells[4] = ui.Meter{Done: percent(l.Estimate, total.Estimate), Total: 100}
 		}
 		t.Rows = append(t.Rows, row)
 	}

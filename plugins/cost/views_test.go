@@ -1,6 +1,7 @@
 package cost
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -51,11 +52,24 @@ func TestSKUTable(t *testing.T) {
 	want := []cells{{"gpt-y, output tokens", dollars.fine(2 * pico)}, {"gpt-y, input tokens", dollars.fine(pico)}, {"gpt-x, input tokens", nil}, {"autocomplete, requests", dollars.fine(0)}}
 	for i, w := range want {
 		link, _ := table.Rows[i].Cells[0].(ui.Link)
-		if got := (cells{link.Text, table.Rows[i].Cells[3]}); got != w {
+		if got := (cells{link.Text, table.Rows[i].Cells[4]}); got != w {
 			t.Errorf("row %d is %+v, want %+v", i, got, w)
 		}
 	}
-	if title := table.Columns[3].Title; title != "Estimate, USD" {
+	if title := table.Columns[4].Title; title != "Estimate, USD" {
 		t.Errorf("the currency is said in %q", title)
+	}
+}
+
+// A row's page asks for everything that a correction needs.
+func TestCorrectionForm(t *testing.T) {
+	t.Parallel()
+	form := correctionForm(sdktest.Host(t, Plugin()).Call(), nil, "prc_a")
+	var names []string
+	for _, f := range form.Fields {
+		names = append(names, f.Name)
+	}
+	if got := strings.Join(names, " "); got != "row price from to source checked_on" {
+		t.Errorf("the form asks for %q", got)
 	}
 }

@@ -103,12 +103,12 @@ func product(a, b int64) *big.Int { return new(big.Int).Mul(big.NewInt(a), big.N
 
 // amount rounds half to even, and says whether the result is an Amount.
 func amount(r *big.Rat) (Amount, bool) {
-	n := halfEven(r)
+	n := HalfEven(r)
 	return Amount(n.Int64()), n.IsInt64()
 }
 
-// halfEven is the whole number that is nearest, the even one of two.
-func halfEven(r *big.Rat) *big.Int {
+// HalfEven is the whole number that is nearest, the even one of two.
+func HalfEven(r *big.Rat) *big.Int {
 	n, rest := new(big.Int).QuoRem(r.Num(), r.Denom(), new(big.Int))
 	c := rest.Abs(rest).Lsh(rest, 1).Cmp(r.Denom())
 	if c > 0 || c == 0 && n.Bit(0) == 1 {
@@ -127,7 +127,7 @@ func Convert(a Amount, decimal, currency string) (core.Money, error) {
 	}
 	minor := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(core.Exponent(currency))), nil)
 	r.Mul(r, new(big.Rat).SetFrac(minor.Mul(minor, big.NewInt(int64(a))), big.NewInt(int64(USD))))
-	n := halfEven(r)
+	n := HalfEven(r)
 	if !n.IsInt64() {
 		return core.Money{}, core.Errorf(core.Invalid, "The amount is too large in %s.", currency)
 	}

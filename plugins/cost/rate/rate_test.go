@@ -69,7 +69,7 @@ func TestCostIsExact(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
 		q, p, per := rapid.Int64Min(0).Draw(r, "quantity"), rapid.Int64Min(0).Draw(r, "price"), rapid.Int64Min(1).Draw(r, "per")
-		want := halfEven(new(big.Rat).SetFrac(product(q, p), big.NewInt(per)))
+		want := HalfEven(new(big.Rat).SetFrac(product(q, p), big.NewInt(per)))
 		if got, ok := Cost(q, Price(p), per); ok != want.IsInt64() || ok && int64(got) != want.Int64() {
 			r.Fatalf("%d, %v; want %s", got, ok, want)
 		}
