@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/openhouse-ai/console/core/sdk"
-	"github.com/openhouse-ai/console/plugins/cost/rate"
 	"github.com/openhouse-ai/console/ui"
 )
 
