@@ -229,7 +229,7 @@ func bodyColumns[T any](event func(T) core.UsageEvent) []column[T] {
 		{title: "Data", priority: 2, width: 60,
 			cell: func(t T) ui.Value { return ui.Text{Text: shortened(string(event(t).Data)), Muted: true} },
 			text: func(t T) string { return string(event(t).Data) }},
-		{title: "Source and id", priority: 2, width: 24,
+		{title: "Source", priority: 2, width: 24,
 			cell: func(t T) ui.Value {
 				return ui.Text{Text: clipped(event(t).Source, maxWord), Note: clipped(event(t).ID, maxWord)}
 			},
