@@ -153,7 +153,7 @@ func TestOtherCurrency(t *testing.T) {
 	if len(got) != 1 || got[0].Amount != nil || got[0].Currency != "EUR" || got[0].Charged != "1234.5678" {
 		t.Errorf("without a rate: %+v", got)
 	}
-	if page := shows(t, platform, "/bills"); !strings.Contains(page, "Google, 2026-10: 1 charges in EUR") {
+	if page := shows(t, platform, "/bills"); !strings.Contains(page, "Google, October 2026: 1 charge in EUR") {
 		t.Error("the page doesn't say that a charge isn't converted")
 	}
 	if _, err := platform.DB().ExecContext(t.Context(), `insert into cost_rates (date, base, quote, rate, source, added_at) values ('2026-10-01', 'EUR', 'USD', '1.1', 'ECB', 1), ('2026-10-02', 'EUR', 'USD', '2', 'ECB', 1)`); err != nil {

@@ -78,7 +78,11 @@ func toExplain(c sdk.Call, sums []billSum) (blocks ui.Blocks) {
 			unexplained = append(unexplained, at+plainMoney(s.Unmapped, s.Currency))
 		}
 		if s.Unconverted > 0 {
-			foreign = append(foreign, fmt.Sprintf("%s%d charges in %s", at, s.Unconverted, s.Currency))
+			count := "1 charge"
+			if s.Unconverted != 1 {
+				count = thousands(s.Unconverted) + " charges"
+			}
+			foreign = append(foreign, at+count+" in "+s.Currency)
 		}
 	}
 	if len(unowned) > 0 {
