@@ -22,6 +22,7 @@ const storeMarksEvery = time.Second
 // database.
 type changes struct {
 	store    *Store
+	flushing sync.Mutex // one flush at a time: who asks what has changed waits for the marks on their way
 	mu       sync.Mutex
 	marks    map[core.TenantID]time.Time
 	moves    map[core.TenantID]move
@@ -107,6 +108,8 @@ func (c *changes) run() {
 // flush moves what was noted from memory to the control database. Moves that
 // can't be stored are let go: the next scan finds their tenants.
 func (c *changes) flush(ctx context.Context) error {
+	c.flushing.Lock()
+	defer c.flushing.Unlock()
 	c.mu.Lock()
 	marks, moves := c.marks, c.moves
 	c.marks, c.moves = map[core.TenantID]time.Time{}, map[core.TenantID]move{}

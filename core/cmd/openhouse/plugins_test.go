@@ -100,7 +100,7 @@ func TestPluginsFile(t *testing.T) {
 	s.says("plugin quarantined", "weather", "/opt/openhouse/plugins/weather")
 	write(strings.Replace(string(text), "enabled: true", "enabled: maybe", 1))
 	s.hangUp()
-	s.says("reload plugins.yaml", "line 23: enabled: a bool was expected, not a string", "Nothing was changed.")
+	s.says("reload plugins.yaml", "line 28: enabled: a bool was expected, not a string", "Nothing was changed.")
 	write(strings.Replace(string(text), "enabled: true", "enabled: false", 1))
 	s.hangUp()
 	s.says("plugins.yaml: weather was removed.")
