@@ -160,7 +160,7 @@ func BenchmarkTake(b *testing.B) {
 				for b.Loop() {
 					reports := load.reports(size)
 					rows := rowsOf(reports)
-					m.now = load.now()
+					m.set(load.now())
 					ours.of(func() { m.take(b, reports) })
 					plain.of(func() { r.insert(b, rows) })
 				}
@@ -188,7 +188,7 @@ func BenchmarkSingles(b *testing.B) {
 	for b.Loop() {
 		reports := load.reports(callers * each)
 		rows := rowsOf(reports)
-		m.now = load.now()
+		m.set(load.now())
 		ours.of(func() {
 			var all sync.WaitGroup
 			for c := range callers {
@@ -222,7 +222,7 @@ func BenchmarkTwoMillion(b *testing.B) {
 		for i := range parts {
 			for range tenth / size {
 				reports := load.reports(size)
-				m.now = load.now()
+				m.set(load.now())
 				parts[i].of(func() { m.take(b, reports) })
 			}
 		}
@@ -241,7 +241,7 @@ func BenchmarkListUsage(b *testing.B) {
 	small.take(b, load.reports(1000))
 	for range 100 {
 		reports := load.reports(1000)
-		large.now = load.now()
+		large.set(load.now())
 		large.take(b, reports)
 	}
 	for name, q := range map[string]core.Query{"all": {}, "type": {Kind: "ai.openhouse.llm.called"}, "unit": {Unit: "unt_0c8s1lq3m5f7v9hb2d4j6k8007"}} {

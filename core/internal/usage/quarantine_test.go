@@ -36,7 +36,7 @@ func TestRelease(t *testing.T) {
 	m := newMeter(t)
 	old := noon.AddDate(0, 0, -40)
 	equal(t, "taken", m.outcomes(t, report("1", at(old)), report("2", unknown)), "quarantined too_late, quarantined unknown_type")
-	m.now = noon.AddDate(0, 0, 3)
+	m.set(noon.AddDate(0, 0, 3))
 	late, strange := m.held(t, core.Query{Text: "too_late"})[0], m.held(t, core.Query{Text: "unknown_type"})[0]
 	equal(t, "held", line(late.Event.ID, late.State, late.Event.Time, late.Received, late.Decided == nil), line(1, "held", old, noon, true))
 
@@ -58,7 +58,8 @@ func TestRelease(t *testing.T) {
 	equal(t, "hours", len(before) == 0 && m.changes(t)[old.Unix()/3600] > 0, true)
 	equal(t, "record", line(len(m.records), m.records[0].Action, m.records[0].Target), line(1, "usage.release", core.Target{Kind: "usage_event", ID: late.ID}))
 	after := m.held(t, core.Query{Status: "released"})
-	equal(t, "decision", line(len(after), after[0].DecidedBy, after[0].Decided), line(1, "usr_1", &m.now))
+	decided := m.now()
+	equal(t, "decision", line(len(after), after[0].DecidedBy, after[0].Decided), line(1, "usr_1", &decided))
 
 	_, err = m.Release(ctx, m.tenant, []string{late.ID})
 	equal(t, "again", core.CodeOf(err), core.Conflict)
@@ -139,7 +140,7 @@ func TestQuarantinePages(t *testing.T) {
 	t.Parallel()
 	m := newMeter(t)
 	for i := range 60 {
-		m.now = noon.Add(time.Duration(i/7) * time.Minute)
+		m.set(noon.Add(time.Duration(i/7) * time.Minute))
 		m.take(t, []usage.Report{report(line(i), unknown)})
 	}
 	seen := map[string]bool{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,8 +18,8 @@ func (m *meter) fill(t fataler, from time.Time, n int) []usage.Report {
 	t.Helper()
 	var all []usage.Report
 	for i := range n {
-		m.now = from.Add(time.Duration(i) * time.Hour)
-		r := report(fmt.Sprint(from.Unix(), "-", i), at(m.now))
+		m.set(from.Add(time.Duration(i) * time.Hour))
+		r := report(fmt.Sprint(from.Unix(), "-", i), at(m.now()))
 		m.take(t, []usage.Report{r})
 		all = append(all, r)
 	}
@@ -30,20 +31,20 @@ func TestRetention(t *testing.T) {
 	m := newMeter(t)
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	events := m.fill(t, start, 72) // three days
-	m.take(t, []usage.Report{report("strange", unknown, at(m.now)), events[71], with2(events[71], by("v2"))})
+	m.take(t, []usage.Report{report("strange", unknown, at(m.now())), events[71], with2(events[71], by("v2"))})
 	whole, err := m.Horizon(t.Context(), m.tenant)
 	ok(t, err)
 	equal(t, "horizon of a whole ledger", whole.IsZero(), true)
 
 	_, err = m.Retain(t.Context(), m.tenant, 61)
 	equal(t, "too few days", core.CodeOf(err), core.Invalid)
-	m.now = start.AddDate(0, 0, 62).Add(5 * time.Hour)
+	m.set(start.AddDate(0, 0, 62).Add(5 * time.Hour))
 	for _, days := range []int{0, 62, 400} {
 		n, err := m.Retain(t.Context(), m.tenant, days)
 		ok(t, err)
 		equal(t, "erased too early", n, 0)
 	}
-	m.now = m.now.AddDate(0, 0, 2) // the first two days are older than 62 days
+	m.set(m.now().AddDate(0, 0, 2)) // the first two days are older than 62 days
 	n, err := m.Retain(t.Context(), m.tenant, 62)
 	ok(t, err)
 	equal(t, "erased", n, 48)
@@ -59,13 +60,13 @@ func TestRetention(t *testing.T) {
 
 	_, err = m.Reconcile(t.Context(), m.tenant) // forgets the recent identities
 	ok(t, err)
-	equal(t, "erased and kept ones later", m.outcomes(t, events[0], with2(events[0], by("v2")), events[47], events[48], with2(events[0], at(m.now))),
+	equal(t, "erased and kept ones later", m.outcomes(t, events[0], with2(events[0], by("v2")), events[47], events[48], with2(events[0], at(m.now()))),
 		"duplicate, conflict, duplicate, duplicate, conflict")
 	conflicts, err := m.Conflicts(t.Context(), m.tenant, core.Query{})
 	ok(t, err)
 	equal(t, "first of an erased one", conflicts.Items[0].First.IsZero(), true)
 
-	m.now = m.now.AddDate(0, 0, 1)
+	m.set(m.now().AddDate(0, 0, 1))
 	n, err = m.Retain(t.Context(), m.tenant, 62)
 	ok(t, err)
 	equal(t, "the third day", n, 24)
@@ -87,7 +88,7 @@ func TestNothingIsReleasedBehindTheHorizon(t *testing.T) {
 	t.Parallel()
 	m := newMeter(t)
 	m.fill(t, noon, 1)
-	m.now = noon.AddDate(0, 0, 70)
+	m.set(noon.AddDate(0, 0, 70))
 	m.take(t, []usage.Report{report("late", at(noon))})
 	_, err := m.Retain(t.Context(), m.tenant, 62)
 	ok(t, err)
@@ -108,19 +109,20 @@ func TestRetentionIsInterrupted(t *testing.T) {
 	for i := range 4500 {
 		reports = append(reports, report(line(i), at(noon.Add(time.Duration(i)*time.Second))))
 	}
-	m.now = noon.AddDate(0, 0, 1)
+	m.set(noon.AddDate(0, 0, 1))
 	m.take(t, reports)
-	m.now = noon.AddDate(0, 0, 100)
+	m.set(noon.AddDate(0, 0, 100))
 	for moments := 1; m.list(t, core.Query{}).Total > 0; moments++ {
 		ctx, cancel := context.WithCancel(t.Context())
-		m.looked = func() {
-			if moments--; moments == 0 {
+		left := atomic.Int64{}
+		left.Store(int64(moments))
+		m.watch(func() {
+			if left.Add(-1) == 0 {
 				cancel()
 			}
-		}
-		before := moments
+		})
 		_, err := m.Retain(ctx, m.tenant, 62)
-		m.looked, moments = nil, before
+		m.watch(nil)
 		cancel()
 		equal(t, "in the ledger or remembered", m.read(t, "select (select count(*) from usage_events) + (select count(*) from usage_remembered)"), "4500")
 		equal(t, "all erased, if there is no error", err != nil || m.list(t, core.Query{}).Total == 0, true)
@@ -142,7 +144,7 @@ func TestFiguresOutliveEvents(t *testing.T) {
 	}
 	before := fmt.Sprint(m.figures(t))
 	for _, day := range []int{65, 70, 75} {
-		m.now = noon.AddDate(0, 0, day)
+		m.set(noon.AddDate(0, 0, day))
 		_, err := m.Retain(t.Context(), m.tenant, 62)
 		ok(t, err)
 		equal(t, "figures", fmt.Sprint(m.figures(t)), before)
@@ -158,11 +160,12 @@ func TestLedgerForEver(t *testing.T) {
 	n := 0
 	rapid.Check(t, func(t *rapid.T) {
 		n++
-		m.tenant, m.now = m.addTenant(t, fmt.Sprintf("EVER%d", n)), noon
+		m.tenant = m.addTenant(t, fmt.Sprintf("EVER%d", n))
+		m.set(noon)
 		first := map[string]string{} // the visitor of the event that has an id
 		received := 0
 		for range rapid.IntRange(1, 8).Draw(t, "steps") {
-			m.now = m.now.Add(time.Duration(rapid.SampledFrom([]int{1, 24, 24 * 40}).Draw(t, "hours")) * time.Hour)
+			m.set(m.now().Add(time.Duration(rapid.SampledFrom([]int{1, 24, 24 * 40}).Draw(t, "hours")) * time.Hour))
 			switch rapid.IntRange(0, 4).Draw(t, "step") {
 			case 0:
 				_, err := m.Retain(context.Background(), m.tenant, 62)

@@ -118,13 +118,14 @@ func TestTimes(t *testing.T) {
 		{"years", noon.AddDate(-5, 0, 0), "quarantined too_late", noon.AddDate(-5, 0, 0)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m.now, m.tenant = noon, m.addTenant(t, fmt.Sprintf("TIME%d", i))
+			m.set(noon)
+			m.tenant = m.addTenant(t, fmt.Sprintf("TIME%d", i))
 			first := report("1", at(c.reported))
 			equal(t, "first", m.outcomes(t, first), c.want)
 			got := m.read(t, "select time from usage_events union all select time from usage_quarantine")
 			equal(t, "time", got, fmt.Sprint(c.counts.UnixMilli()))
 			for _, later := range []time.Duration{0, time.Hour, 20 * 24 * time.Hour, 34 * 24 * time.Hour} {
-				m.now = noon.Add(later)
+				m.set(noon.Add(later))
 				equal(t, "again after "+later.String(), m.outcomes(t, first, report("1", at(c.reported), by("v2"))), "duplicate, conflict")
 			}
 			equal(t, "at another time", m.outcomes(t, report("1", at(noon.Add(time.Second)))), "conflict")
@@ -212,11 +213,12 @@ func TestReceiptsAddUp(t *testing.T) {
 	n := 0
 	rapid.Check(t, func(t *rapid.T) {
 		n++
-		m.tenant, m.now = m.addTenant(t, fmt.Sprintf("ADD%d", n)), noon
+		m.tenant = m.addTenant(t, fmt.Sprintf("ADD%d", n))
+		m.set(noon)
 		sent := 0
 		var all usage.Tally
 		for range rapid.IntRange(1, 5).Draw(t, "batches") {
-			m.now = m.now.Add(time.Duration(rapid.IntRange(0, 30).Draw(t, "hours")) * time.Hour)
+			m.set(m.now().Add(time.Duration(rapid.IntRange(0, 30).Draw(t, "hours")) * time.Hour))
 			reports := rapid.SliceOfN(rapid.Custom(drawReport), 1, 30).Draw(t, "reports")
 			receipt := m.take(t, reports)
 			equal(t, "received", receipt.Received, len(reports))
@@ -263,7 +265,8 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		var ledgers [2]string
 		for i := range ledgers {
 			n++
-			m.tenant, m.now = m.addTenant(t, fmt.Sprintf("ORD%d", n)), noon
+			m.tenant = m.addTenant(t, fmt.Sprintf("ORD%d", n))
+			m.set(noon)
 			again := slices.Clone(reports)
 			if i == 1 && len(reports) > 0 {
 				for range rapid.IntRange(0, 20).Draw(t, "repetitions") {
@@ -294,7 +297,8 @@ func TestHoursTellChanges(t *testing.T) {
 	n := 0
 	rapid.Check(t, func(t *rapid.T) {
 		n++
-		m.tenant, m.now = m.addTenant(t, fmt.Sprintf("HOUR%d", n)), noon
+		m.tenant = m.addTenant(t, fmt.Sprintf("HOUR%d", n))
+		m.set(noon)
 		seen := map[string]bool{}
 		for range rapid.IntRange(1, 6).Draw(t, "batches") {
 			before := m.changes(t)

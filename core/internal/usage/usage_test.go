@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,16 +27,40 @@ type meter struct {
 	*usage.Ledger
 	store         *tenants.Store
 	tenant, other core.TenantID
-	now           time.Time
+	mu            sync.Mutex
+	moment        time.Time
 	looked        func() // called when somebody looks at the clock; may be nil
 	records       []core.Entry
 }
 
 func (m *meter) clock() time.Time {
-	if m.looked != nil {
-		m.looked()
+	m.mu.Lock()
+	looked, moment := m.looked, m.moment
+	m.mu.Unlock()
+	if looked != nil {
+		looked()
 	}
-	return m.now
+	return moment
+}
+
+// now is the clock's moment, without looking at it.
+func (m *meter) now() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.moment
+}
+
+func (m *meter) set(moment time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.moment = moment
+}
+
+// watch calls looked whenever somebody looks at the clock.
+func (m *meter) watch(looked func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.looked = looked
 }
 
 // Record keeps what would go to the audit log.
@@ -53,7 +78,7 @@ func newMeter(t testing.TB) *meter {
 
 func openMeter(t testing.TB, dir string) *meter {
 	t.Helper()
-	m := &meter{now: noon}
+	m := &meter{moment: noon}
 	m.reopen(t, dir)
 	m.tenant, m.other = m.addTenant(t, "HARP"), m.addTenant(t, "WEST")
 	return m
@@ -72,7 +97,7 @@ func (m *meter) reopen(t testing.TB, dir string) {
 
 func (m *meter) addTenant(t fataler, code string) core.TenantID {
 	t.Helper()
-	id := core.NewTenantID(m.now)
+	id := core.NewTenantID(m.now())
 	ok(t, m.store.Create(context.Background(), core.Tenant{ID: id, Name: "Builder " + code, Code: code, Region: "eu-west"}))
 	return id
 }
@@ -180,7 +205,7 @@ func TestConflictsAreKept(t *testing.T) {
 	other := with(scan("1"), func(e *core.UsageEvent) { e.Visitor, e.Time = "v2", noon.Add(-5*time.Hour) })
 	third := with(scan("1"), func(e *core.UsageEvent) { e.Visitor = "v3" })
 	m.accept(t, scan("1"), other)
-	m.now = m.now.Add(time.Minute)
+	m.set(m.now().Add(time.Minute))
 	m.accept(t, other, third)
 	conflicts, err := m.Conflicts(t.Context(), m.tenant, core.Query{Limit: 1})
 	ok(t, err)
@@ -192,7 +217,7 @@ func TestConflictsAreKept(t *testing.T) {
 	equal(t, "visitors", found[0].Event.Visitor+found[1].Event.Visitor, "v2v3")
 	equal(t, "times", fmt.Sprint(found[0].Times, found[1].Times), "2 1")
 	equal(t, "first", found[0].First, noon)
-	equal(t, "received", found[0].Received, m.now)
+	equal(t, "received", found[0].Received, m.now())
 	equal(t, "time", found[0].Event.Time, other.Time)
 }
 
@@ -233,14 +258,14 @@ func TestReconcile(t *testing.T) {
 	later := with(first, func(e *core.UsageEvent) { e.Time = noon.AddDate(0, 0, 40) })
 	equal(t, "first", m.accept(t, first, scan("2")), "accepted accepted")
 
-	m.now = noon.AddDate(0, 0, 36)
+	m.set(noon.AddDate(0, 0, 36))
 	done, err := m.Reconcile(t.Context(), m.tenant)
 	ok(t, err)
 	equal(t, "first night", done, usage.Reconciliation{Forgotten: 2})
-	m.now = noon.AddDate(0, 0, 40)
+	m.set(noon.AddDate(0, 0, 40))
 	equal(t, "same hour, long after", m.accept(t, first), "duplicate")
 	equal(t, "other payload, long after", m.accept(t, with(scan("2"), func(e *core.UsageEvent) { e.Visitor = "v2" })), "conflict")
-	m.now = noon.AddDate(0, 0, 80)
+	m.set(noon.AddDate(0, 0, 80))
 	_, err = m.Reconcile(t.Context(), m.tenant)
 	ok(t, err)
 	equal(t, "other hour, long after", m.accept(t, later), "accepted")
