@@ -35,7 +35,7 @@ const (
 // derive prices what has been used since the last run.
 func derive(ctx context.Context, c sdk.Call) (string, error) {
 	w, err := begin(ctx, c)
-	if err == nil {
+	if err == nil && w.revision > 0 { // before, the platform has published no price: it does within a minute
 		err = w.run(ctx, c)
 	}
 	if err != nil && w.hours > 0 && ctx.Err() == nil && core.CodeOf(err) == core.Unavailable {

@@ -30,8 +30,8 @@ type costItem struct {
 	Category    string `json:"category" example:"llm"`
 	Estimate    string `json:"estimate" doc:"Our prices times what was used." example:"12.345600"`
 	Actual      string `json:"actual,omitempty" doc:"What the provider has charged; left out while it has not." example:"12.310000"`
-	Events      int64  `json:"events"`
-	Unpriced    int64  `json:"unpriced" doc:"Events without a price: the estimate lacks them."`
+	Uses        *int64 `json:"uses,omitempty" doc:"What was used, one thing of an event each; left out in reports across developers."`
+	Unpriced    *int64 `json:"unpriced,omitempty" doc:"Uses without a price, which the estimate lacks; left out in reports across developers."`
 }
 
 // costReport is what the endpoints answer.
@@ -81,7 +81,10 @@ func (r *costReport) add(item costItem, l line, t teller) {
 }
 
 func (i *costItem) fill(l line, t teller) {
-	i.Estimate, i.Events, i.Unpriced = t.decimals(l.Estimate, 6), l.Events, l.Unpriced
+	i.Estimate = t.decimals(l.Estimate, 6)
+	if !l.Rolled {
+		i.Uses, i.Unpriced = &l.Events, &l.Unpriced
+	}
 	if l.Billed {
 		i.Actual = t.decimals(l.Actual, 6)
 	}
@@ -101,15 +104,18 @@ func (r *costReport) end(t teller) {
 func (r costReport) sheet(t teller) ui.Table {
 	table := ui.Table{Columns: []ui.Column{
 		{Title: "Period"}, {Title: "Tenant"}, {Title: "Development id"}, {Title: "Development"}, {Title: "Category"},
-		{Title: "Estimate " + r.Currency, Numeric: true}, {Title: "Actual " + r.Currency, Numeric: true}, {Title: "Events", Numeric: true}, {Title: "Unpriced", Numeric: true},
+		{Title: "Estimate " + r.Currency, Numeric: true}, {Title: "Actual " + r.Currency, Numeric: true}, {Title: "Uses", Numeric: true}, {Title: "Unpriced", Numeric: true},
 	}}
 	number := func(a rate.Amount) ui.Value { return ui.Number{Value: t.places(a, 6), Decimals: 6} }
 	for i, item := range r.Items {
 		l := r.lines[i]
 		row := ui.Row{Cells: ui.Values{
 			ui.Text{Text: item.Period}, ui.Text{Text: item.TenantID}, ui.Text{Text: item.Development}, ui.Text{Text: item.Name}, ui.Text{Text: item.Category},
-			number(l.Estimate), nil, ui.Number{Value: l.Events}, ui.Number{Value: l.Unpriced},
+			number(l.Estimate), nil, nil, nil,
 		}}
+		if !l.Rolled {
+			row.Cells[7], row.Cells[8] = ui.Number{Value: l.Events}, ui.Number{Value: l.Unpriced}
+		}
 		if l.Billed {
 			row.Cells[6] = number(l.Actual)
 		}

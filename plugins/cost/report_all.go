@@ -52,7 +52,7 @@ func (r *costReport) fromTotals(a asked, t teller, all totals, period int64, nam
 	for _, category := range categories {
 		estimate, actual := all.amount("cost."+category.id, period), all.amount("cost.actual."+category.id, period)
 		if (a.Category == "" || a.Category == category.id) && (estimate != 0 || actual != 0) {
-			r.add(costItem{Period: name, Category: category.id}, line{Estimate: estimate, Actual: actual, Billed: actual != 0}, t)
+			r.add(costItem{Period: name, Category: category.id}, line{Estimate: estimate, Actual: actual, Billed: actual != 0, Rolled: true}, t)
 		}
 	}
 }
@@ -69,6 +69,7 @@ func (r *costReport) ofSites(ctx context.Context, c sdk.Call, a asked, t teller,
 	var order []key
 	found := map[key]*line{}
 	for _, s := range sites {
+		r.Complete = r.Complete && s.Metric != "cost.unpriced"
 		name, actual := strings.CutPrefix(strings.TrimPrefix(s.Metric, "cost."), "actual.")
 		if categoryName(name) == name || a.Category != "" && a.Category != name {
 			continue
@@ -76,7 +77,7 @@ func (r *costReport) ofSites(ctx context.Context, c sdk.Call, a asked, t teller,
 		k := key{s.Tenant, s.Development, name}
 		l := found[k]
 		if l == nil {
-			l = &line{}
+			l = &line{Rolled: true}
 			found[k], order = l, append(order, k)
 		}
 		if value := rate.Amount(s.Value * perFigure); actual {

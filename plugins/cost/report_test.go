@@ -43,7 +43,7 @@ func TestReports(t *testing.T) {
 		if err := c.Route("GET", path, nil).JSON(&report); err != nil {
 			t.Fatalf("%s: %v", path, err)
 		}
-		if report.Total.Estimate != "1.000000" || report.Total.Actual != "1.100000" || report.Total.Unpriced != 3 || report.Total.Events != 53 || report.Complete {
+		if report.Total.Estimate != "1.000000" || report.Total.Actual != "1.100000" || *report.Total.Unpriced != 3 || *report.Total.Uses != 53 || report.Complete {
 			t.Errorf("%s: the total is %+v, complete: %t", path, report.Total, report.Complete)
 		}
 	}
@@ -94,7 +94,7 @@ func TestReportOfAll(t *testing.T) {
 		if err := c.OnPlatform().Route("GET", path, nil).JSON(&report); err != nil {
 			t.Fatalf("%s: %v", path, err)
 		}
-		if len(report.Items) != items || report.Total.Estimate != "3.000000" || report.Total.Actual != "1.500000" {
+		if len(report.Items) != items || report.Items[0].Uses != nil || report.Total.Estimate != "3.000000" || report.Total.Actual != "1.500000" {
 			t.Errorf("%s of all: %+v", path, report)
 		}
 		if err := other.Route("GET", path, nil).JSON(&report); err != nil || report.Total.Estimate != "2.000000" {

@@ -20,6 +20,7 @@ type line struct {
 
 	Estimate, Actual rate.Amount
 	Billed           bool // the provider has told something
+	Rolled           bool // from roll-ups, which count no uses
 	Quantity, Events int64
 	Unpriced         int64 // events without a price (H20)
 	Pending          int64 // events of the account's pools that have not been rated yet

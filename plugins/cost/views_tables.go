@@ -83,7 +83,7 @@ func fold(lines []line, name func(line) line) []line {
 }
 
 func (l *line) add(m line) {
-	l.Estimate, l.Actual, l.Billed = l.Estimate+m.Estimate, l.Actual+m.Actual, l.Billed || m.Billed
+	l.Estimate, l.Actual, l.Billed, l.Rolled = l.Estimate+m.Estimate, l.Actual+m.Actual, l.Billed || m.Billed, l.Rolled || m.Rolled
 	l.Quantity, l.Events, l.Unpriced, l.Pending = l.Quantity+m.Quantity, l.Events+m.Events, l.Unpriced+m.Unpriced, l.Pending+m.Pending
 }
 
