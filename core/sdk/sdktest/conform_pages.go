@@ -19,8 +19,12 @@ import (
 // renderer draws pages, as the console does.
 var renderer = sync.OnceValues(func() (*render.Renderer, error) { return render.New(render.Options{}) })
 
-// maxVisits bounds how many pages are looked at in one place.
-const maxVisits = 150
+// Bounds of how many pages are looked at in one place, and of how often one of
+// them, at other addresses: sorted, filtered, of another thing.
+const (
+	maxVisits       = 150
+	maxVisitsOfPage = 6
+)
 
 // drawsPages: every page is drawn, for a tenant without data, for a seeded one
 // and after something has happened there, in the console and in the portal.
@@ -50,14 +54,16 @@ func (x *trial) crawl(c *Console, scope sdk.Scope, where string) (seen []string)
 			queue = append(queue, page.Path)
 		}
 	}
-	known := map[string]bool{}
+	known, visits := map[string]bool{}, map[string]int{}
 	for len(queue) > 0 && len(known) < maxVisits {
 		path := queue[0]
 		queue = queue[1:]
-		if known[path] {
+		of := x.pageOf(scope, path)
+		if known[path] || visits[of] >= maxVisitsOfPage {
 			continue
 		}
 		known[path] = true
+		visits[of]++
 		page, err := c.Page(path)
 		if core.CodeOf(err) == core.Forbidden && c.Actor.Role.ForDeveloper() && !strings.Contains(err.Error(), "grant") {
 			continue
@@ -79,6 +85,17 @@ func (x *trial) crawl(c *Console, scope sdk.Scope, where string) (seen []string)
 		queue = append(queue, x.links(c, string(text))...)
 	}
 	return seen
+}
+
+// pageOf is the page that an address below the base leads to: its pattern.
+func (x *trial) pageOf(scope sdk.Scope, path string) string {
+	bare, _, _ := strings.Cut(path, "?")
+	for _, page := range x.manifest.Pages {
+		if _, matches := sdk.Match(page.Path, bare); matches && page.Scope == scope {
+			return page.Path
+		}
+	}
+	return bare
 }
 
 // draw renders a page as the browser gets it.
