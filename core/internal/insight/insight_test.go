@@ -76,6 +76,7 @@ type house struct {
 	t       testing.TB
 	dir     string
 	store   *tenants.Store
+	earlier []*tenants.Store // that were open before, and still are
 	clock   *clock
 	created atomic.Int64
 }
@@ -121,14 +122,27 @@ func newHouse(t testing.TB) *house {
 }
 
 // open opens the store of the folder. One that was open goes on beside it, as
-// another process would, until the test ends.
+// another process would, until closeEarlier or the end of the test.
 func (h *house) open(t fataler) {
 	t.Helper()
 	store, err := openStore(h.dir, h.clock.now)
 	must(t, err)
 	h.t.Cleanup(func() { must(h.t, store.Close()) })
+	if h.store != nil {
+		h.earlier = append(h.earlier, h.store)
+	}
 	h.store = store
 	h.Insight = insight.New(insight.Options{Store: store, Now: h.clock.now, Log: slog.New(slog.DiscardHandler)})
+}
+
+// closeEarlier closes the stores that were open before. The marks that they
+// still held come now.
+func (h *house) closeEarlier(t fataler) {
+	t.Helper()
+	for _, store := range h.earlier {
+		must(t, store.Close())
+	}
+	h.earlier = nil
 }
 
 func must(t fataler, err error) {
