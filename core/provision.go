@@ -33,32 +33,6 @@ type Provision struct {
 	} `json:"units"`
 }
 
-// UnitList is what reading a unit list found: counts, columns and a sample.
-type UnitList struct {
-	Format, Encoding, Delimiter string
-	Columns                     []UnitColumn
-	Sample                      []Unit
-	Errors                      []FieldError // of rows, and of the file as a whole
-	MoreErrors                  int          // beyond those listed
-	Repeats                     []FieldError // rows that name a unit of an earlier row
-
-	Rows, Matched, Imported, Duplicates, Rejected int
-}
-
-// UnitColumn is a column of a unit list and the field that it fills, if any.
-type UnitColumn struct {
-	Name, Field string
-	Samples     []string
-}
-
-// Draft is a saved, unfinished onboarding of the wizard.
-type Draft struct {
-	ID, Region, Step, CreatedBy string
-	Provision                   Provision
-	CreatedAt, UpdatedAt        time.Time
-	Version                     int64
-}
-
 // Pack is printed matter of a development, kept as a ZIP in the tenant's file.
 type Pack struct {
 	Kind          string // qr_pack, launch_kit

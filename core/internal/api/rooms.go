@@ -7,6 +7,7 @@ import (
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/audit"
+	"github.com/openhouse-ai/console/core/internal/onboard"
 	"github.com/openhouse-ai/console/core/internal/usage"
 	"github.com/openhouse-ai/console/tenants"
 )
@@ -96,8 +97,8 @@ type Homeowners interface {
 
 // Onboarding is the pipeline and what it prints.
 type Onboarding interface {
-	Check(ctx context.Context, r core.Provision) (core.UnitList, error)
-	Inspect(ctx context.Context, r core.Provision) (core.UnitList, error)
+	Check(ctx context.Context, r core.Provision) (onboard.UnitList, error)
+	Inspect(ctx context.Context, r core.Provision) (onboard.UnitList, error)
 	Start(ctx context.Context, r core.Provision, idempotencyKey string) (core.Run, error)
 	Find(ctx context.Context, id string) (core.Run, error)
 	List(ctx context.Context, q core.Query) (core.List[core.Run], error)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/onboard"
 	"github.com/openhouse-ai/console/tenants"
 )
 
@@ -70,7 +71,7 @@ type unitSample struct {
 	SoldOn   string `json:"sold_on,omitempty" format:"date"`
 }
 
-func shapeUnitList(l core.UnitList) unitList {
+func shapeUnitList(l onboard.UnitList) unitList {
 	out := unitList{
 		Format: l.Format, Encoding: l.Encoding, Delimiter: l.Delimiter, Columns: []unitColumn{}, Sample: []unitSample{}, Errors: l.Errors,
 		Rows: l.Rows, Matched: l.Matched, Imported: l.Imported, Duplicates: l.Duplicates, Rejected: l.Rejected,

@@ -35,7 +35,7 @@ const defaultPrimary = "#075a4d"
 // Check reads the whole request, its logo and its unit list, and changes
 // nothing. Returns invalid with every problem at once, or what the unit list
 // holds.
-func (p *Pipeline) Check(ctx context.Context, request core.Provision) (core.UnitList, error) {
+func (p *Pipeline) Check(ctx context.Context, request core.Provision) (UnitList, error) {
 	request = tidy(request)
 	problems := p.checkDeveloper(ctx, request)
 	problems = append(problems, checkTheme(request)...)

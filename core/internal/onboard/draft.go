@@ -15,10 +15,18 @@ import (
 // kept before they are swept.
 const StagedLife = 30 * 24 * time.Hour
 
+// Draft is a saved, unfinished onboarding of the wizard.
+type Draft struct {
+	ID, Region, Step, CreatedBy string
+	Provision                   core.Provision
+	CreatedAt, UpdatedAt        time.Time
+	Version                     int64
+}
+
 // SaveDraft keeps the wizard's answers with their region. A draft without id
 // is new. Returns conflict when another window has saved it meanwhile, and
 // invalid without a region, for nothing is kept outside one.
-func (p *Pipeline) SaveDraft(ctx context.Context, d core.Draft) (core.Draft, error) {
+func (p *Pipeline) SaveDraft(ctx context.Context, d Draft) (Draft, error) {
 	d.Region = d.Provision.Developer.Region
 	if !p.hasRegion(d.Region) {
 		return d, core.Problems{{Field: "developer.region", Value: d.Region, Reason: "is missing: choose where the data lies"}}.Err()
@@ -55,8 +63,8 @@ func (p *Pipeline) SaveDraft(ctx context.Context, d core.Draft) (core.Draft, err
 }
 
 // FindDraft returns a draft of the acting user. Returns not_found.
-func (p *Pipeline) FindDraft(ctx context.Context, id string) (core.Draft, error) {
-	var d core.Draft
+func (p *Pipeline) FindDraft(ctx context.Context, id string) (Draft, error) {
+	var d Draft
 	var content string
 	err := p.Store.ViewControl(ctx, func(tx *tenants.Tx) (err error) {
 		if content, err = contentOf(ctx, tx, id, core.ActorOf(ctx).ID); err != nil {
@@ -77,7 +85,7 @@ func (p *Pipeline) FindDraft(ctx context.Context, id string) (core.Draft, error)
 }
 
 // ListDrafts returns the acting user's drafts, the one saved last first.
-func (p *Pipeline) ListDrafts(ctx context.Context) (drafts []core.Draft, err error) {
+func (p *Pipeline) ListDrafts(ctx context.Context) (drafts []Draft, err error) {
 	err = p.Store.ViewControl(ctx, func(tx *tenants.Tx) error {
 		drafts, err = listDrafts(ctx, tx, core.ActorOf(ctx).ID)
 		return err

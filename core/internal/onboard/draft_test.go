@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/onboard"
 )
 
 func as(id string) context.Context {
@@ -16,9 +17,9 @@ func TestDrafts(t *testing.T) {
 	t.Parallel()
 	c := open(t, t.TempDir())
 	niamh, tom := as("usr_niamh"), as("usr_tom")
-	_, err := c.Onboarding.SaveDraft(niamh, core.Draft{})
+	_, err := c.Onboarding.SaveDraft(niamh, onboard.Draft{})
 	wantCode(t, err, core.Invalid)
-	draft, err := c.Onboarding.SaveDraft(niamh, core.Draft{Provision: request(), Step: "units"})
+	draft, err := c.Onboarding.SaveDraft(niamh, onboard.Draft{Provision: request(), Step: "units"})
 	ok(t, err)
 
 	for _, foreign := range []func() error{
@@ -57,10 +58,10 @@ func TestDrafts(t *testing.T) {
 func TestDraftsAreSwept(t *testing.T) {
 	t.Parallel()
 	c := open(t, t.TempDir())
-	old, err := c.Onboarding.SaveDraft(as("usr_niamh"), core.Draft{Provision: request()})
+	old, err := c.Onboarding.SaveDraft(as("usr_niamh"), onboard.Draft{Provision: request()})
 	ok(t, err)
 	c.clock.Advance(20 * 24 * time.Hour)
-	_, err = c.Onboarding.SaveDraft(as("usr_niamh"), core.Draft{Provision: request()})
+	_, err = c.Onboarding.SaveDraft(as("usr_niamh"), onboard.Draft{Provision: request()})
 	ok(t, err)
 	c.clock.Advance(11 * 24 * time.Hour)
 	files, drafts, err := c.Onboarding.Sweep(context.Background())

@@ -12,13 +12,31 @@ import (
 	"github.com/openhouse-ai/console/core/internal/onboard/unitlist"
 )
 
+// UnitList is what reading a unit list found: counts, columns and a sample.
+type UnitList struct {
+	Format, Encoding, Delimiter string
+	Columns                     []UnitColumn
+	Sample                      []core.Unit
+	Errors                      []core.FieldError // of rows, and of the file as a whole
+	MoreErrors                  int               // beyond those listed
+	Repeats                     []core.FieldError // rows that name a unit of an earlier row
+
+	Rows, Matched, Imported, Duplicates, Rejected int
+}
+
+// UnitColumn is a column of a unit list and the field that it fills, if any.
+type UnitColumn struct {
+	Name, Field string
+	Samples     []string
+}
+
 // Inspect reads the beginning of the request's unit list for the wizard: its
 // columns with what each would fill, and the first units. Returns invalid for
 // a file that can't be read.
-func (p *Pipeline) Inspect(ctx context.Context, r core.Provision) (core.UnitList, error) {
+func (p *Pipeline) Inspect(ctx context.Context, r core.Provision) (UnitList, error) {
 	name, content, options, err := p.openUnits(ctx, r)
 	if err != nil || content == nil {
-		return core.UnitList{}, err
+		return UnitList{}, err
 	}
 	defer content.Close()
 	preview, err := unitlist.Inspect(ctx, content, name, options)
@@ -49,10 +67,10 @@ func (p *Pipeline) Errors(ctx context.Context, r core.Provision, w io.Writer) er
 // readUnits reads the request's unit list, if it names one, and hands each good
 // row to each, which may be nil. Rows that can't be read are in the list's
 // Errors; the error is about the file as a whole.
-func (p *Pipeline) readUnits(ctx context.Context, r core.Provision, each func(unitlist.Row) error) (core.UnitList, error) {
+func (p *Pipeline) readUnits(ctx context.Context, r core.Provision, each func(unitlist.Row) error) (UnitList, error) {
 	name, content, options, err := p.openUnits(ctx, r)
 	if err != nil || content == nil {
-		return core.UnitList{}, err
+		return UnitList{}, err
 	}
 	defer content.Close()
 	report, err := unitlist.Read(ctx, content, name, options, each)
@@ -98,8 +116,8 @@ func mappingOf(fields map[string]string) (unitlist.Mapping, error) {
 	return m, nil
 }
 
-func listOf(r unitlist.Report) core.UnitList {
-	list := core.UnitList{
+func listOf(r unitlist.Report) UnitList {
+	list := UnitList{
 		Format: r.Format, Encoding: r.Encoding, Delimiter: r.Delimiter, Errors: r.Errors, MoreErrors: r.MoreErrors,
 		Rows: r.Rows, Matched: r.Matched, Imported: r.Imported, Duplicates: r.Duplicates, Rejected: r.Rejected,
 	}
@@ -107,7 +125,7 @@ func listOf(r unitlist.Report) core.UnitList {
 		list.Repeats = append(list.Repeats, core.FieldError{Line: repeat.Line, Value: repeat.Address, Reason: fmt.Sprintf("repeats line %d", repeat.First)})
 	}
 	for _, c := range r.Columns {
-		list.Columns = append(list.Columns, core.UnitColumn{Name: c.Name, Field: c.Field, Samples: c.Samples})
+		list.Columns = append(list.Columns, UnitColumn{Name: c.Name, Field: c.Field, Samples: c.Samples})
 	}
 	return list
 }

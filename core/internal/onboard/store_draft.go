@@ -13,8 +13,8 @@ import (
 
 const selectDraft = `select id, name, region, step, created_by, created_at, updated_at, version from onboarding_drafts`
 
-func scanDraft(row interface{ Scan(...any) error }) (core.Draft, error) {
-	var d core.Draft
+func scanDraft(row interface{ Scan(...any) error }) (Draft, error) {
+	var d Draft
 	var created, updated int64
 	err := row.Scan(&d.ID, &d.Provision.Developer.Name, &d.Region, &d.Step, &d.CreatedBy, &created, &updated, &d.Version)
 	d.CreatedAt, d.UpdatedAt = time.UnixMilli(created).UTC(), time.UnixMilli(updated).UTC()
@@ -30,17 +30,17 @@ func contentOf(ctx context.Context, tx *tenants.Tx, id, author string) (content 
 	return content, err
 }
 
-func findDraft(ctx context.Context, tx *tenants.Tx, id string) (core.Draft, error) {
+func findDraft(ctx context.Context, tx *tenants.Tx, id string) (Draft, error) {
 	return scanDraft(tx.QueryRow(ctx, selectDraft+` where id = ?`, id))
 }
 
-func listDrafts(ctx context.Context, tx *tenants.Tx, author string) ([]core.Draft, error) {
+func listDrafts(ctx context.Context, tx *tenants.Tx, author string) ([]Draft, error) {
 	rows, err := tx.Query(ctx, selectDraft+` where created_by = ? order by updated_at desc`, author)
 	if err != nil {
 		return nil, fmt.Errorf("list drafts: %w", err)
 	}
 	defer rows.Close()
-	var drafts []core.Draft
+	var drafts []Draft
 	for rows.Next() {
 		d, err := scanDraft(rows)
 		if err != nil {
@@ -51,7 +51,7 @@ func listDrafts(ctx context.Context, tx *tenants.Tx, author string) ([]core.Draf
 	return drafts, rows.Err()
 }
 
-func insertDraft(ctx context.Context, tx *tenants.Tx, d core.Draft, content string) error {
+func insertDraft(ctx context.Context, tx *tenants.Tx, d Draft, content string) error {
 	_, err := tx.Exec(ctx, `
 		insert into onboarding_drafts (id, name, region, step, content_id, created_by, created_at, updated_at)
 		values (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -59,7 +59,7 @@ func insertDraft(ctx context.Context, tx *tenants.Tx, d core.Draft, content stri
 	return err
 }
 
-func updateDraft(ctx context.Context, tx *tenants.Tx, d core.Draft, content string) error {
+func updateDraft(ctx context.Context, tx *tenants.Tx, d Draft, content string) error {
 	result, err := tx.Exec(ctx, `
 		update onboarding_drafts set name = ?, region = ?, step = ?, content_id = ?, updated_at = ?, version = ?
 		where id = ? and version = ?`,

@@ -2,6 +2,7 @@ package web
 
 import (
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/onboard"
 	"github.com/openhouse-ai/console/core/internal/report"
 	"github.com/openhouse-ai/console/ui"
 )
@@ -24,7 +25,7 @@ func listOnboardings(q *request) error {
 }
 
 // draftsTable is the drafts that can be continued.
-func draftsTable(q *request, drafts []core.Draft) ui.Table {
+func draftsTable(q *request, drafts []onboard.Draft) ui.Table {
 	t := ui.Table{
 		ID: "drafts", Title: "Your drafts", Count: count(len(drafts)),
 		Columns: []ui.Column{{Title: "Developer"}, {Title: "Goes on with"}, {Title: "Region", Priority: 1}, {Title: "Saved", Numeric: true, Priority: 1}, {Title: ""}},

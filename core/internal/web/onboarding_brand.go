@@ -8,12 +8,13 @@ import (
 	"strings"
 
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/onboard"
 	"github.com/openhouse-ai/console/core/internal/onboard/logo"
 	"github.com/openhouse-ai/console/tenants"
 	"github.com/openhouse-ai/console/ui"
 )
 
-func readBrand(q *request, d *core.Draft, sent values) error {
+func readBrand(q *request, d *onboard.Draft, sent values) error {
 	theme := &d.Provision.Theme
 	theme.Primary, theme.Accent = strings.ToLower(trimmed(sent, "theme.primary")), strings.ToLower(trimmed(sent, "theme.accent"))
 	if sent.Has("remove_logo") {
@@ -58,7 +59,7 @@ func (q *request) stageLogo(region string, file *multipart.FileHeader) (string, 
 // housePrimary is the colour of a brand that names none.
 const housePrimary = "#075a4d"
 
-func drawBrand(_ *request, d core.Draft, problems core.Problems) (ui.Blocks, error) {
+func drawBrand(_ *request, d onboard.Draft, problems core.Problems) (ui.Blocks, error) {
 	theme := d.Provision.Theme
 	file := ui.Field{Kind: ui.FileField, Name: "theme.logo", Label: "Logo", Accept: ".png,.jpg,.jpeg,.svg,image/png,image/jpeg,image/svg+xml", Hint: "PNG, JPEG or SVG, up to 2 MB. Without one, a monogram is drawn."}
 	fields := []ui.Field{
@@ -81,7 +82,7 @@ func drawBrand(_ *request, d core.Draft, problems core.Problems) (ui.Blocks, err
 	return ui.Blocks{ui.Grid{Layout: ui.WideLeft, Blocks: ui.Blocks{body, ui.Section{Title: "Preview", Blocks: ui.Blocks{brandPreview(d)}}}}}, nil
 }
 
-func brandPreview(d core.Draft) ui.Preview {
+func brandPreview(d onboard.Draft) ui.Preview {
 	r := d.Provision
 	p := ui.Preview{Name: r.Developer.Name, Primary: cmp.Or(r.Theme.Primary, housePrimary), Button: "Get your keys", Line: "Welcome to your new home"}
 	p.Accent = cmp.Or(r.Theme.Accent, p.Primary)

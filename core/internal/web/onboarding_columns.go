@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/onboard"
 	"github.com/openhouse-ai/console/core/internal/onboard/unitlist"
 	"github.com/openhouse-ai/console/ui"
 )
@@ -22,7 +23,7 @@ func columnField(i int) string { return "column." + strconv.Itoa(i) }
 
 // readColumns takes the filter and the choices. Choices that are what the
 // reader finds by itself are left to it: it knows the order of an address.
-func readColumns(q *request, d *core.Draft, sent values) error {
+func readColumns(q *request, d *onboard.Draft, sent values) error {
 	units := &d.Provision.Units
 	units.Filter, units.SkipInvalid = trimmed(sent, "units.filter"), sent.Has("units.skip_invalid")
 	found := d.Provision
@@ -61,7 +62,7 @@ func readColumns(q *request, d *core.Draft, sent values) error {
 }
 
 // checkColumns says what keeps the unit list from being imported.
-func checkColumns(q *request, d core.Draft) error {
+func checkColumns(q *request, d onboard.Draft) error {
 	list, err := q.site.Onboarding.Inspect(q.ctx, d.Provision)
 	if err != nil {
 		return err
@@ -80,7 +81,7 @@ func checkColumns(q *request, d core.Draft) error {
 
 // aboutFile are the errors of the file as a whole: what keeps its rows from
 // being read.
-func aboutFile(list core.UnitList) (problems core.Problems) {
+func aboutFile(list onboard.UnitList) (problems core.Problems) {
 	for _, e := range list.Errors {
 		if e.Line == 0 {
 			problems = append(problems, e)
@@ -89,7 +90,7 @@ func aboutFile(list core.UnitList) (problems core.Problems) {
 	return problems
 }
 
-func drawColumns(q *request, d core.Draft, problems core.Problems) (ui.Blocks, error) {
+func drawColumns(q *request, d onboard.Draft, problems core.Problems) (ui.Blocks, error) {
 	list, err := q.site.Onboarding.Inspect(q.ctx, d.Provision)
 	if core.CodeOf(err) == core.Invalid && hasField(err, "units.filter") {
 		unfiltered := d.Provision
@@ -134,7 +135,7 @@ func reasons(problems core.Problems) (items []string) {
 }
 
 // columnsForm assigns the file's columns to fields of a unit.
-func columnsForm(d core.Draft, list core.UnitList, problems core.Problems) ui.Mapping {
+func columnsForm(d onboard.Draft, list onboard.UnitList, problems core.Problems) ui.Mapping {
 	units := d.Provision.Units
 	m := ui.Mapping{
 		Action: stepAddress(d, "columns"), Title: "Columns", Lead: fileFacts(list), Targets: unitFields,
@@ -182,7 +183,7 @@ func failColumns(m *ui.Mapping, problems core.Problems) {
 }
 
 // fileFacts say how the file was read.
-func fileFacts(list core.UnitList) string {
+func fileFacts(list onboard.UnitList) string {
 	if list.Format == "xlsx" {
 		return "An Excel workbook. Choose what each column becomes; several can make up the address."
 	}

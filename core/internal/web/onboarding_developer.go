@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/onboard"
 	"github.com/openhouse-ai/console/ui"
 	"golang.org/x/text/unicode/norm"
 )
@@ -16,7 +17,7 @@ func trimmed(sent values, name string) string {
 	return strings.Join(strings.Fields(sent.Get(name)), " ")
 }
 
-func readDeveloper(q *request, d *core.Draft, sent values) error {
+func readDeveloper(q *request, d *onboard.Draft, sent values) error {
 	r := &d.Provision.Developer
 	r.Name, r.Region, r.PortalURL = trimmed(sent, "developer.name"), sent.Get("developer.region"), trimmed(sent, "developer.portal_url")
 	r.Currency = sent.Get("developer.currency")
@@ -34,7 +35,7 @@ func readDeveloper(q *request, d *core.Draft, sent values) error {
 
 // checkDeveloper leaves out that the code is missing when there is no name to
 // make it from.
-func checkDeveloper(q *request, d core.Draft) error {
+func checkDeveloper(q *request, d onboard.Draft) error {
 	err := checkAnswers("developer.")(q, d)
 	if d.Provision.Developer.Code != "" || !hasField(err, "developer.name") {
 		return err
@@ -77,7 +78,7 @@ func codeBase(name string) string {
 	return b.String()
 }
 
-func drawDeveloper(q *request, d core.Draft, problems core.Problems) (ui.Blocks, error) {
+func drawDeveloper(q *request, d onboard.Draft, problems core.Problems) (ui.Blocks, error) {
 	r := d.Provision.Developer
 	region := ui.Field{Kind: ui.Radios, Name: "developer.region", Label: "Region", Value: r.Region, Required: true, Hint: "Where this developer's file lies. It can't be changed afterwards."}
 	if len(uploads(d)) > 0 {

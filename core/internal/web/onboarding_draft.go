@@ -8,16 +8,17 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/onboard"
 	"github.com/openhouse-ai/console/tenants"
 	"github.com/openhouse-ai/console/ui"
 )
 
 // draft is the draft of the address, of the acting user alone; on the page
 // that begins one it is empty.
-func (q *request) draft() (core.Draft, error) {
+func (q *request) draft() (onboard.Draft, error) {
 	id := q.Params("draft")
 	if id == "" {
-		d := core.Draft{Step: "developer"}
+		d := onboard.Draft{Step: "developer"}
 		if regions := q.site.Tenants.Regions(); len(regions) == 1 {
 			d.Provision.Developer.Region = regions[0].Name
 		}
@@ -28,7 +29,7 @@ func (q *request) draft() (core.Draft, error) {
 
 // keep saves the draft and drops the uploads that it no longer names; when it
 // can't be saved, those that it would have named.
-func (q *request) keep(before, d core.Draft) (core.Draft, error) {
+func (q *request) keep(before, d onboard.Draft) (onboard.Draft, error) {
 	saved, err := q.site.Onboarding.SaveDraft(q.ctx, d)
 	if err != nil {
 		q.release(uploads(d), uploads(before))
@@ -39,7 +40,7 @@ func (q *request) keep(before, d core.Draft) (core.Draft, error) {
 }
 
 // uploads are the ids of a draft's files.
-func uploads(d core.Draft) map[string]bool {
+func uploads(d onboard.Draft) map[string]bool {
 	ids := map[string]bool{d.Provision.Theme.Logo: true, d.Provision.Units.File: true}
 	delete(ids, "")
 	return ids
@@ -60,7 +61,7 @@ func (q *request) release(ids, keep map[string]bool) {
 
 // dropMoved takes the uploads out of a draft whose region has changed, for
 // they lie in the region before, and returns the sentence that says so.
-func dropMoved(before core.Draft, d *core.Draft) string {
+func dropMoved(before onboard.Draft, d *onboard.Draft) string {
 	if before.Region == "" || before.Region == d.Provision.Developer.Region || len(uploads(*d)) == 0 {
 		return ""
 	}

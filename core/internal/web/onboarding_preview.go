@@ -4,13 +4,13 @@ import (
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/onboard"
 	"github.com/openhouse-ai/console/ui"
 )
 
 // listStats are the counts of a unit list: rows that match are imported,
 // repeated or rejected.
-func listStats(list core.UnitList) ui.Stats {
+func listStats(list onboard.UnitList) ui.Stats {
 	stat := func(label string, n int, versus string) ui.Stat {
 		return ui.Stat{Label: label, Value: ui.Number{Value: int64(n)}, Versus: versus}
 	}
@@ -23,7 +23,7 @@ func listStats(list core.UnitList) ui.Stats {
 }
 
 // sampleTable is the first units, as they will be imported.
-func sampleTable(list core.UnitList) ui.Table {
+func sampleTable(list onboard.UnitList) ui.Table {
 	t := ui.Table{
 		ID: "units", Title: "Units as they will be imported", Count: count(list.Imported),
 		Columns: []ui.Column{{Title: "Unit"}, {Title: "Kind", Priority: 2}, {Title: "Postcode", Priority: 1}, {Title: "Price", Numeric: true}, {Title: "Sold", Numeric: true, Priority: 1}},
@@ -51,7 +51,7 @@ func sampleTable(list core.UnitList) ui.Table {
 const shownErrors = 50
 
 // rejectedTable lists rows that can't be imported, each with its reasons.
-func rejectedTable(d core.Draft, list core.UnitList) ui.Table {
+func rejectedTable(d onboard.Draft, list onboard.UnitList) ui.Table {
 	t := ui.Table{
 		ID: "rejected", Title: "Rows that can't be imported", Count: count(list.Rejected),
 		Actions: []ui.Action{{Label: "Download all as CSV", Href: stepAddress(d, "errors.csv"), Icon: ui.IconDownload, Download: true}},
@@ -69,7 +69,7 @@ func rejectedTable(d core.Draft, list core.UnitList) ui.Table {
 }
 
 // repeatsTable lists rows that name a unit of an earlier row.
-func repeatsTable(list core.UnitList) ui.Table {
+func repeatsTable(list onboard.UnitList) ui.Table {
 	t := ui.Table{
 		ID: "duplicates", Title: "Duplicates", Count: count(list.Duplicates), Lead: "Left out: the same address came before.",
 		Columns: []ui.Column{{Title: "Line", Numeric: true}, {Title: "Address"}, {Title: "Why"}},

@@ -6,11 +6,12 @@ import (
 	"strings"
 
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/onboard"
 	"github.com/openhouse-ai/console/ui"
 )
 
 // drawReview shows everything that will be made, and what is still wrong.
-func drawReview(q *request, d core.Draft, problems core.Problems) (ui.Blocks, error) {
+func drawReview(q *request, d onboard.Draft, problems core.Problems) (ui.Blocks, error) {
 	list, err := q.site.Onboarding.Check(q.ctx, d.Provision)
 	if err != nil && core.CodeOf(err) != core.Invalid {
 		return nil, err
@@ -37,19 +38,19 @@ func drawReview(q *request, d core.Draft, problems core.Problems) (ui.Blocks, er
 	}), nil
 }
 
-func lastQuestion(d core.Draft) string {
+func lastQuestion(d onboard.Draft) string {
 	if d.Provision.Units.File == "" {
 		return "units"
 	}
 	return "columns"
 }
 
-func change(d core.Draft, step string) ui.Action {
+func change(d onboard.Draft, step string) ui.Action {
 	return ui.Action{Label: "Change", Href: stepAddress(d, step), Kind: ui.Quiet, Icon: ui.IconEdit}
 }
 
 // toCorrect lists what is wrong and leads to the first step that has it.
-func toCorrect(d core.Draft, problems core.Problems) ui.Notice {
+func toCorrect(d onboard.Draft, problems core.Problems) ui.Notice {
 	n := ui.Notice{Tone: ui.Bad, Title: "Some values need correcting", Text: "Nothing has been made yet."}
 	first := len(wizardSteps())
 	rows := 0
@@ -70,7 +71,7 @@ func toCorrect(d core.Draft, problems core.Problems) ui.Notice {
 }
 
 // stepOf is the step that asks for a field of the request.
-func stepOf(d core.Draft, field string) string {
+func stepOf(d onboard.Draft, field string) string {
 	switch group, _, _ := strings.Cut(field, "."); {
 	case group == "developer":
 		return "developer"
@@ -93,7 +94,7 @@ var fieldTitles = map[string]string{
 // sentences by themselves.
 func fieldTitle(field string) string { return fieldTitles[field] }
 
-func (q *request) reviewDeveloper(d core.Draft) ui.Section {
+func (q *request) reviewDeveloper(d onboard.Draft) ui.Section {
 	r := d.Provision.Developer
 	items := []ui.Detail{
 		{Label: "Name", Value: ui.Text{Text: r.Name}},
@@ -108,7 +109,7 @@ func (q *request) reviewDeveloper(d core.Draft) ui.Section {
 	return ui.Section{Title: "Developer", Actions: []ui.Action{change(d, "developer")}, Blocks: ui.Blocks{ui.Details{Items: items}}}
 }
 
-func (q *request) reviewDevelopment(d core.Draft, list core.UnitList) ui.Section {
+func (q *request) reviewDevelopment(d onboard.Draft, list onboard.UnitList) ui.Section {
 	r := d.Provision
 	items := []ui.Detail{{Label: "Name", Value: ui.Text{Text: r.Development.Name}}, {Label: "Address", Value: orDash(r.Development.Address)}}
 	section := ui.Section{Title: "Development and units", Actions: []ui.Action{change(d, "units")}}
@@ -128,7 +129,7 @@ func (q *request) reviewDevelopment(d core.Draft, list core.UnitList) ui.Section
 	return section
 }
 
-func leftOut(list core.UnitList) string {
+func leftOut(list onboard.UnitList) string {
 	var parts []string
 	if list.Duplicates > 0 {
 		parts = append(parts, plural(list.Duplicates, "duplicate"))
@@ -154,7 +155,7 @@ func orDash(text string) ui.Value {
 }
 
 // outcome is what the run makes, in its order.
-func (q *request) outcome(d core.Draft, list core.UnitList) ui.Details {
+func (q *request) outcome(d onboard.Draft, list onboard.UnitList) ui.Details {
 	r := d.Provision
 	items := []ui.Detail{
 		{Label: "Tenant", Value: ui.Text{Text: r.Developer.Name, Note: "A file of its own in " + q.regionLabel(r.Developer.Region)}},

@@ -6,12 +6,13 @@ import (
 	"path"
 
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/onboard"
 	"github.com/openhouse-ai/console/core/internal/onboard/unitlist"
 	"github.com/openhouse-ai/console/tenants"
 	"github.com/openhouse-ai/console/ui"
 )
 
-func readUnitsStep(q *request, d *core.Draft, sent values) error {
+func readUnitsStep(q *request, d *onboard.Draft, sent values) error {
 	r := &d.Provision
 	r.Development.Name, r.Development.Address = trimmed(sent, "development.name"), trimmed(sent, "development.address")
 	if sent.Has("remove_units") {
@@ -37,7 +38,7 @@ func readUnitsStep(q *request, d *core.Draft, sent values) error {
 }
 
 // stageUnits keeps a unit list in the draft's region if it can be read at all.
-func (q *request) stageUnits(d core.Draft, file *multipart.FileHeader) (core.Provision, error) {
+func (q *request) stageUnits(d onboard.Draft, file *multipart.FileHeader) (core.Provision, error) {
 	content, err := file.Open()
 	if err != nil {
 		return core.Provision{}, err
@@ -59,7 +60,7 @@ func (q *request) stageUnits(d core.Draft, file *multipart.FileHeader) (core.Pro
 	return r, nil
 }
 
-func drawUnitsStep(q *request, d core.Draft, problems core.Problems) (ui.Blocks, error) {
+func drawUnitsStep(q *request, d onboard.Draft, problems core.Problems) (ui.Blocks, error) {
 	r := d.Provision
 	list := []ui.Field{{
 		Kind: ui.FileField, Name: "units.file", Label: "File", Accept: ".csv,.txt,.tsv,.xlsx",

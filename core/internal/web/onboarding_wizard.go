@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/openhouse-ai/console/core"
+	"github.com/openhouse-ai/console/core/internal/onboard"
 	"github.com/openhouse-ai/console/ui"
 )
 
@@ -17,9 +18,9 @@ const onboardingPath = "/admin/onboarding"
 // of the draft with what is wrong beside it.
 type wizardStep struct {
 	name, label string
-	read        func(*request, *core.Draft, values) error
-	check       func(*request, core.Draft) error
-	draw        func(*request, core.Draft, core.Problems) (ui.Blocks, error)
+	read        func(*request, *onboard.Draft, values) error
+	check       func(*request, onboard.Draft) error
+	draw        func(*request, onboard.Draft, core.Problems) (ui.Blocks, error)
 }
 
 func wizardSteps() []wizardStep {
@@ -38,7 +39,7 @@ func stepAt(name string) int {
 }
 
 // stepAddress is where a draft's step is shown and sent to.
-func stepAddress(d core.Draft, step string) string {
+func stepAddress(d onboard.Draft, step string) string {
 	if d.ID == "" {
 		return onboardingPath + "/new"
 	}
@@ -47,7 +48,7 @@ func stepAddress(d core.Draft, step string) string {
 
 // nextStep is where the wizard goes on. Columns are those of a unit list:
 // without one there are none.
-func nextStep(d core.Draft, step string) string {
+func nextStep(d onboard.Draft, step string) string {
 	next := wizardSteps()[min(stepAt(step)+1, len(wizardSteps())-1)].name
 	if next == "columns" && d.Provision.Units.File == "" {
 		return "review"
@@ -72,7 +73,7 @@ func showStep(q *request) error {
 	return w.answer(q, http.StatusOK, d, nil)
 }
 
-func reachable(d core.Draft, step string) bool {
+func reachable(d onboard.Draft, step string) bool {
 	return stepAt(step) <= stepAt(d.Step) && (step != "columns" || d.Provision.Units.File != "")
 }
 
@@ -107,7 +108,7 @@ func saveStep(q *request) error {
 	return w.save(q, before, sent)
 }
 
-func (w wizardStep) save(q *request, before core.Draft, sent values) error {
+func (w wizardStep) save(q *request, before onboard.Draft, sent values) error {
 	d := before
 	d.Version = sentVersion(sent)
 	then := sent.Get("then")
@@ -142,7 +143,7 @@ func (w wizardStep) save(q *request, before core.Draft, sent values) error {
 
 // take reads the form and checks it; who closes the draft is told what could
 // not be read, and not yet what is missing.
-func (w wizardStep) take(q *request, d *core.Draft, sent values, closes bool) (core.Problems, error) {
+func (w wizardStep) take(q *request, d *onboard.Draft, sent values, closes bool) (core.Problems, error) {
 	err := w.read(q, d, sent)
 	if err == nil && !closes {
 		err = w.check(q, *d)
@@ -169,8 +170,8 @@ func savedElsewhere(address string, err error) ui.Notice {
 
 // checkAnswers checks the part of the draft whose fields begin with the
 // prefix. The unit list has a step of its own and isn't read for it.
-func checkAnswers(prefix string) func(*request, core.Draft) error {
-	return func(q *request, d core.Draft) error {
+func checkAnswers(prefix string) func(*request, onboard.Draft) error {
+	return func(q *request, d onboard.Draft) error {
 		r := d.Provision
 		r.Units.File = ""
 		_, err := q.site.Onboarding.Check(q.ctx, r)
@@ -183,7 +184,7 @@ func checkAnswers(prefix string) func(*request, core.Draft) error {
 }
 
 // answer shows the step with what is wrong.
-func (w wizardStep) answer(q *request, status int, d core.Draft, problems core.Problems, notices ...ui.Block) error {
+func (w wizardStep) answer(q *request, status int, d onboard.Draft, problems core.Problems, notices ...ui.Block) error {
 	p := ui.Page{
 		Crumbs: []ui.Link{{Text: "Onboarding", Href: onboardingPath}},
 		Head:   ui.Head{Title: "Onboard a developer"},
@@ -200,7 +201,7 @@ func (w wizardStep) answer(q *request, status int, d core.Draft, problems core.P
 	return q.show(status, p)
 }
 
-func (w wizardStep) head(d core.Draft) ui.Wizard {
+func (w wizardStep) head(d onboard.Draft) ui.Wizard {
 	var head ui.Wizard
 	for i, s := range wizardSteps() {
 		step := ui.WizardStep{Label: s.label, Current: s.name == w.name, Done: i < stepAt(w.name) || i < stepAt(d.Step)}

@@ -12,6 +12,7 @@ import (
 	"github.com/openhouse-ai/console/core/internal/directory"
 	"github.com/openhouse-ai/console/core/internal/host"
 	"github.com/openhouse-ai/console/core/internal/jobs"
+	"github.com/openhouse-ai/console/core/internal/onboard"
 	"github.com/openhouse-ai/console/core/internal/usage"
 	"github.com/openhouse-ai/console/core/sdk"
 	"github.com/openhouse-ai/console/tenants"
@@ -113,8 +114,8 @@ type Homeowners interface {
 
 // Onboarding is the pipeline, its drafts and what it prints.
 type Onboarding interface {
-	Check(ctx context.Context, r core.Provision) (core.UnitList, error)
-	Inspect(ctx context.Context, r core.Provision) (core.UnitList, error)
+	Check(ctx context.Context, r core.Provision) (onboard.UnitList, error)
+	Inspect(ctx context.Context, r core.Provision) (onboard.UnitList, error)
 	Errors(ctx context.Context, r core.Provision, w io.Writer) error
 	Start(ctx context.Context, r core.Provision, idempotencyKey string) (core.Run, error)
 	Find(ctx context.Context, id string) (core.Run, error)
@@ -123,9 +124,9 @@ type Onboarding interface {
 	Resume(ctx context.Context, id string) (core.Run, error)
 	Cancel(ctx context.Context, id string) (core.Run, error)
 	Watch(ctx context.Context, id string) <-chan struct{}
-	SaveDraft(ctx context.Context, d core.Draft) (core.Draft, error)
-	FindDraft(ctx context.Context, id string) (core.Draft, error)
-	ListDrafts(ctx context.Context) ([]core.Draft, error)
+	SaveDraft(ctx context.Context, d onboard.Draft) (onboard.Draft, error)
+	FindDraft(ctx context.Context, id string) (onboard.Draft, error)
+	ListDrafts(ctx context.Context) ([]onboard.Draft, error)
 	DeleteDraft(ctx context.Context, id string) error
 	Print(ctx context.Context, tenant core.TenantID, development, kind string, progress func(done, total int)) (core.Pack, error)
 	Packs(ctx context.Context, tenant core.TenantID, development string) ([]core.Pack, error)
