@@ -68,6 +68,15 @@ func rated(p pool, book *price.Book, at time.Time) pool {
 		p.quantity += user.quantity
 		parts[i] = rate.Part{ID: string(user.tenant) + "/" + user.development, Weight: user.quantity}
 	}
+	if amount, ok := p.costs(p.quantity, book, at); ok {
+		p.amount, p.shares = &amount, rate.Share(amount, parts)
+	}
+	return p
+}
+
+// costs is what a quantity costs the account in the month that begins at a
+// moment; false without a price.
+func (p pooledSKU) costs(quantity int64, book *price.Book, at time.Time) (rate.Amount, bool) {
 	var steps []rate.Step
 	for _, r := range book.Steps(p.key(), at) {
 		step := rate.Step{Above: r.Above, Per: r.Per}
@@ -75,14 +84,12 @@ func rated(p pool, book *price.Book, at time.Time) pool {
 		step.Price, step.None = price, err != nil
 		steps = append(steps, step)
 	}
-	if amount, ok := rate.Graduated(p.quantity, steps); ok {
-		p.amount, p.shares = &amount, rate.Share(amount, parts)
-	}
-	return p
+	return rate.Graduated(quantity, steps)
 }
 
 // sharePools rates this month's pools, last month's until it is ten days over,
-// and those that never were, and publishes to each developer what it bears.
+// those that never were, and those whose prices have changed, and publishes to
+// each developer what it bears.
 func sharePools(ctx context.Context, c sdk.Call) (string, error) {
 	book, err := selectPrices(ctx, c.DB())
 	if err != nil {
@@ -92,7 +99,11 @@ func sharePools(ctx context.Context, c sdk.Call) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	months = append(months, poolMonths(c.Now)...)
+	repriced, err := selectRepricedMonths(ctx, c, book)
+	if err != nil {
+		return "", err
+	}
+	months = slices.Concat(months, repriced, poolMonths(c.Now))
 	slices.Sort(months)
 	changed := 0
 	for _, month := range slices.Compact(months) {

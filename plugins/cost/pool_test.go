@@ -101,14 +101,56 @@ func TestPools(t *testing.T) {
 	}
 }
 
-// P11: permuting the consumers of a pool changes nothing, the shares add up to
-// what the pool comes to, and a pool beyond what is known has no price.
-func TestRated(t *testing.T) {
+// A price that is added or corrected rates months again that were over long ago
+// (H18, H20), and only once.
+func TestPoolsArePricedAgain(t *testing.T) {
 	t.Parallel()
+	w := newWorld(t)
+	other := w.neighbour()
+	const ago = 24 * 40 // in October
+	w.Report(
+		w.event("map.loaded", "maps", ago, 0, map[string]any{"kind": "dynamic", "count": 30_000}),
+		w.event("bandwidth.measured", "out", ago, 0, map[string]any{"direction": "out", "bytes": 5_000_000_000}),
+	)
+	const borne = `select sku || ' ' || sum(amount) from cost_days where kind = 'allocation' and date like '2026-10%' group by sku order by 1`
+	w.settle(other)
+	if got, want := w.rows(borne), []string{fmt.Sprint("dynamic-maps ", int64(140*rate.USD))}; !slices.Equal(got, want) {
+		t.Errorf("October's shares are %v, want %v", got, want)
+	}
+	row := w.one(`select id from cost_price_rows where sku = 'dynamic-maps' and above = 10000`)
+	w.book("/prices/"+row+"/correction", map[string]any{"price": "3.5"})
+	w.book("/prices", map[string]any{"provider": "hosting", "sku": "egress", "usage": "bytes", "per": 1_000_000_000, "price": "0.09", "from": "2026-10-01"})
+	if said := w.settle(other); said != "shares changed: 1" {
+		t.Errorf("after a correction and a new price the job says %q", said)
+	}
+	if got, want := w.rows(borne), []string{fmt.Sprint("dynamic-maps ", int64(70*rate.USD)), fmt.Sprint("egress ", int64(45*rate.USD/100))}; !slices.Equal(got, want) {
+		t.Errorf("October's shares are %v by the new prices, want %v", got, want)
+	}
+	w.must(w.sums())
+	if said := w.settle(other); said != "" {
+		t.Errorf("without any change the job says %q", said)
+	}
+	months, err := selectRepricedMonths(w.Context(), w.OnPlatform().Call(), mustBook(t))
+	if err != nil || !slices.Equal(slices.Compact(months), []string{"2026-10"}) {
+		t.Errorf("by the book of the beginning the months %v are rated otherwise (%v)", months, err)
+	}
+}
+
+// mustBook is the book that a console begins with.
+func mustBook(t *testing.T) *price.Book {
+	t.Helper()
 	book, err := price.New(price.Seed())
 	if err != nil {
 		t.Fatal(err)
 	}
+	return book
+}
+
+// P11: permuting the consumers of a pool changes nothing, the shares add up to
+// what the pool comes to, and a pool beyond what is known has no price.
+func TestRated(t *testing.T) {
+	t.Parallel()
+	book := mustBook(t)
 	at := time.Date(2026, 11, 1, 7, 0, 0, 0, time.UTC)
 	rapid.Check(t, func(r *rapid.T) {
 		p := pool{pooledSKU: pooledSKU{"google", rapid.SampledFrom([]string{"dynamic-maps", "geocoding", "nearby-search-atmosphere", "embed"}).Draw(r, "sku"), "requests"}}

@@ -7,9 +7,11 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/sdk"
+	"github.com/openhouse-ai/console/plugins/cost/price"
 	"github.com/openhouse-ai/console/plugins/cost/rate"
 )
 
@@ -58,6 +60,37 @@ func selectUnratedMonths(ctx context.Context, c sdk.Call) (months []string, err 
 			months = append(months, month)
 		}
 		return err
+	})
+}
+
+// selectRepricedMonths returns the months whose pools come to something else by
+// the book as it is now: a price was added or corrected. Months of which some
+// developers have no figures any more stay as they were rated.
+func selectRepricedMonths(ctx context.Context, c sdk.Call, book *price.Book) (months []string, err error) {
+	now := c.Now.UTC()
+	oldest := time.Date(now.Year(), now.Month()-poolMonthsKept+1, 1, 0, 0, 0, 0, time.UTC).Format(monthForm)
+	usages := map[[2]string]string{}
+	for _, p := range pools {
+		usages[[2]string{p.provider, p.sku}] = p.usage
+	}
+	rows, err := c.DB().QueryContext(ctx, `select month, provider, sku, quantity, amount from cost_pools where month >= ? order by month`, oldest)
+	return months, each(rows, err, func(scan func(...any) error) error {
+		var month string
+		var p pooledSKU
+		var quantity int64
+		var was sql.NullInt64
+		if err := scan(&month, &p.provider, &p.sku, &quantity, &was); err != nil {
+			return err
+		}
+		p.usage = usages[[2]string{p.provider, p.sku}]
+		at, err := price.MonthStart(p.provider, month)
+		if err != nil {
+			return err
+		}
+		if now, priced := p.costs(quantity, book, at); priced != was.Valid || priced && int64(now) != was.Int64 {
+			months = append(months, month)
+		}
+		return nil
 	})
 }
 
