@@ -217,6 +217,8 @@ func (t guestDriverTx) Commit() error { return t.end(t.tx.Commit, errGivenUp) }
 func (t guestDriverTx) Rollback() error { return t.end(t.tx.Rollback, nil) }
 
 // end leaves the connection open to nobody when it fails: the pool closes it.
+// After a failed sync that SQLite has rolled back it stays, because it may be
+// the file's last one: what is opened behind it would take the commit for stored.
 func (t guestDriverTx) end(end func() error, lost error) error {
 	c := t.conn
 	if c.lost {
@@ -228,7 +230,7 @@ func (t guestDriverTx) end(end func() error, lost error) error {
 	err := end()
 	c.trusted = false
 	c.setEnding(false)
-	c.open = err != nil
+	c.open = err != nil && (commitOutcome(err) != unconfirmed || !c.lost)
 	return err
 }
 

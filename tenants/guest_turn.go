@@ -13,13 +13,16 @@ type outcome int
 const (
 	undone outcome = iota
 	kept
-	doubtful // the disk alone knows
+	unconfirmed // its sync has failed, and SQLite has forgotten it
+	doubtful    // the disk alone knows
 )
 
 func commitOutcome(err error) outcome {
 	switch {
 	case err == nil:
 		return kept
+	case resultOf(err) == sqlite3.SQLITE_IOERR_FSYNC:
+		return unconfirmed
 	case errors.Is(err, errGivenUp), resultOf(err)&0xff == sqlite3.SQLITE_CONSTRAINT: // a deferred one
 		return undone
 	}
@@ -45,7 +48,8 @@ func (f *file) alone(ctx context.Context) (back func(outcome), err error) {
 	}
 }
 
-// lend lets a guest write alone until it gives the turn back.
+// lend lets a guest write alone until it gives the turn back. After a failed
+// sync the connections stay, for the reason that commit has.
 func (f *file) lend(w *write) {
 	select {
 	case w.turn <- nil:

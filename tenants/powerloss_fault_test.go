@@ -83,7 +83,8 @@ func (l *load) wantSurvived(t *testing.T, runs int) {
 }
 
 // TestFailedSync lets every sync of a load's log fail in turn, or some together,
-// beside a checkpoint. The updates in flight learn that nobody knows whether they are stored; the next ones are
+// beside a checkpoint, under updates of the console, of guests, and of both. Those
+// in flight learn that nobody knows whether they are stored; the next ones are
 // stored as ever. What that sync was to store may be dropped by the system, and
 // a power loss shows whether anything acknowledged later needed it.
 func TestFailedSync(t *testing.T) {
@@ -91,10 +92,16 @@ func TestFailedSync(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		number int
-	}{{"once", 1}, {"for a while", 4}} {
+		guests int
+	}{
+		{"once", 1, 0}, {"for a while", 4, 0},
+		{"once, with guests", 1, 2}, {"for a while, with guests", 4, 2},
+		{"once, guests alone", 1, 3}, {"for a while, guests alone", 4, 3},
+	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			l := newLoad(t, "full")
+			l.guests = c.guests
 			unknown := 0
 			for after := range 10 {
 				l.settle(t, 20)

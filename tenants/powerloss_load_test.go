@@ -14,6 +14,7 @@ import (
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/tenants"
+	"modernc.org/sqlite"
 )
 
 // load stores rows like those of usage in the file of one tenant, whose folder
@@ -25,6 +26,7 @@ type load struct {
 	path   string
 	disk   *disk
 	level  string // of synchronous; the store's own is full
+	guests int    // of three updates, so many are a guest's; 0: all are the console's
 
 	mu           sync.Mutex
 	next         int
@@ -58,8 +60,13 @@ func rowsOf(number int) int { return 1 + number*number%7 }
 
 func quantityOf(number, row int) int { return number*1_000_003 + row*row*7919 + 1 }
 
+// storing is a transaction of the console's or of a guest's.
+type storing interface {
+	Exec(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
 // addUsage stores the rows of an update.
-func addUsage(ctx context.Context, tx *tenants.Tx, number int) error {
+func addUsage(ctx context.Context, tx storing, number int) error {
 	for row := range rowsOf(number) {
 		hour := (number*7 + row*row) % 40
 		_, err := tx.Exec(ctx, `insert into metered values (?, randomblob(16), ?, ?, hex(randomblob(?)))`,
@@ -81,13 +88,25 @@ func (l *load) update(ctx context.Context) error {
 	number := l.next
 	l.next++
 	l.mu.Unlock()
-	err := l.store.Update(ctx, l.tenant, func(tx *tenants.Tx) error { return addUsage(ctx, tx, number) })
+	err := l.add(ctx, number)
 	if err == nil {
 		l.mu.Lock()
 		l.acknowledged[number] = l.disk.position()
 		l.mu.Unlock()
 	}
 	return err
+}
+
+// add stores what update number stores, as the console or as a guest.
+func (l *load) add(ctx context.Context, number int) error {
+	if number%3 >= l.guests {
+		return l.store.Update(ctx, l.tenant, func(tx *tenants.Tx) error { return addUsage(ctx, tx, number) })
+	}
+	anything := func(sqlite.AuthorizerActionCode, string, string, string, string) sqlite.AuthorizerReturnCode {
+		return sqlite.AuthorizerOK
+	}
+	g := tenants.Guest{Name: "load", Revision: "1", Authorize: anything}
+	return l.store.GuestUpdate(ctx, l.tenant, g, func(tx *tenants.GuestTx) error { return addUsage(ctx, tx, number) })
 }
 
 // together runs updates that come at the same time and share transactions.
@@ -106,10 +125,16 @@ func (l *load) together(ctx context.Context, callers, each int) error {
 }
 
 // settle gives the writer its level, and a checkpoint within a commit after so
-// many pages, which is much sooner than the store's 4,000.
+// many pages, which is much sooner than the store's 4,000. Where guests alone
+// write there is no such writer.
 func (l *load) settle(t *testing.T, pages int) {
 	t.Helper()
-	must(t, l.update(t.Context())) // opens the writer
+	for range l.guests + 1 {
+		must(t, l.update(t.Context())) // opens the writer
+	}
+	if l.guests == 3 {
+		return
+	}
 	l.store.OnWriter(t, l.tenant, `pragma synchronous = `+l.level)
 	l.store.OnWriter(t, l.tenant, fmt.Sprintf(`pragma wal_autocheckpoint = %d`, pages))
 }
