@@ -9,6 +9,7 @@ import (
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/sdk"
 	"github.com/openhouse-ai/console/plugins/cost/price"
+	"github.com/openhouse-ai/console/plugins/cost/rate"
 )
 
 // bills are what providers charge, and how it compares.
@@ -43,9 +44,18 @@ var bills = part{
 type PlatformSettings struct {
 	OpenAIKey  string `json:"openai_key,omitempty" label:"OpenAI admin key" doc:"Reads the organisation's costs. Empty: nothing is imported." writeOnly:"true" maxLength:"400"`
 	OpenAIBase string `json:"openai_base,omitempty" label:"OpenAI address" doc:"Where the costs API is." default:"https://api.openai.com/v1" format:"uri" maxLength:"200"`
+
+	VarianceFloor int64 `json:"variance_floor,omitempty" label:"Tell variances from" doc:"US dollars. What was charged for a SKU in a month, and is less than this from its estimate, is watched and not told." minimum:"0" maximum:"1000000" default:"5"`
 }
 
 var platformSettings = sdk.NewSettings(func(context.Context, sdk.Call, PlatformSettings) error { return nil })
+
+// varianceFloor is the difference below which nothing is a breach.
+func varianceFloor(ctx context.Context, c sdk.Call) (rate.Amount, error) {
+	var settings PlatformSettings
+	err := c.PlatformSettings(ctx, &settings)
+	return rate.Amount(settings.VarianceFloor) * rate.USD, err
+}
 
 // How long an import may wait for OpenAI: somebody waits for an action.
 const (

@@ -97,17 +97,17 @@ var bands = map[rate.Band]ui.Badge{
 // breachMonths is how many months before the current one are looked at.
 const breachMonths = 2
 
-// selectBreaches returns the SKUs whose month is in breach: of days, and of
-// providers' months, that don't change any more.
-func selectBreaches(ctx context.Context, c sdk.Call) (list []compared, err error) {
-	before := finalBefore(c.Now)
-	from := time.Date(c.Now.Year(), c.Now.Month()-breachMonths, 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+// selectBreaches returns the SKUs whose month is in breach, by the floor at
+// least: of days, and of providers' months, that don't change any more.
+func selectBreaches(ctx context.Context, c sdk.Call, floor rate.Amount) (list []compared, err error) {
+	before, now := finalBefore(c.Now), c.Now.UTC()
+	from := time.Date(now.Year(), now.Month()-breachMonths, 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 	all, _, err := selectCompared(ctx, c, asked{From: from, To: before}, true)
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range together(all, bySKUMonthOf) {
-		if m.SKU != "" && rate.BandOf(m.Estimated, m.Actual) == rate.Breach && (billedByDay(m.Provider) || final(m.Period, before)) {
+		if m.SKU != "" && rate.BandOf(m.Estimated, m.Actual, floor) == rate.Breach && (billedByDay(m.Provider) || final(m.Period, before)) {
 			list = append(list, m)
 		}
 	}
@@ -116,7 +116,11 @@ func selectBreaches(ctx context.Context, c sdk.Call) (list []compared, err error
 
 // checkVariance tells of the SKUs in breach: once for each month.
 func checkVariance(ctx context.Context, c sdk.Call) (string, error) {
-	list, err := selectBreaches(ctx, c)
+	floor, err := varianceFloor(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	list, err := selectBreaches(ctx, c, floor)
 	if err != nil || len(list) == 0 {
 		return "", err
 	}
@@ -152,12 +156,15 @@ func variancePage(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
+	if s.floor, err = varianceFloor(ctx, c); err != nil {
+		return ui.Page{}, err
+	}
 	byMonth := s.months || c.QueryValue("by") == "month"
 	list, waiting, err := selectCompared(ctx, c, s.asked, byMonth)
 	if err != nil {
 		return ui.Page{}, err
 	}
-	breaches, err := selectBreaches(ctx, c)
+	breaches, err := selectBreaches(ctx, c, s.floor)
 	if err != nil {
 		return ui.Page{}, err
 	}
@@ -241,11 +248,15 @@ func breachNotice(s scenery, breaches []compared) ui.Blocks {
 	if len(items) == 0 {
 		return nil
 	}
-	return ui.Blocks{ui.Notice{Tone: ui.Bad, Title: "Some SKUs were charged far from their estimate.", Text: "More than 20 percent off, or charged without any use that we know of.", Items: firstFew(items)}}
+	text := "More than 20 percent off, or charged without any use that we know of."
+	if s.floor > 0 {
+		text = "More than 20 percent off, or charged without any use that we know of, by " + dollars.words(s.floor) + " or more."
+	}
+	return ui.Blocks{ui.Notice{Tone: ui.Bad, Title: "Some SKUs were charged far from their estimate.", Text: text, Items: firstFew(items)}}
 }
 
 func varianceStats(s scenery, total compared, waiting rate.Amount) ui.Stats {
-	difference := ui.Stat{Label: "Difference", Value: s.teller.money(total.Total), Versus: strings.ToLower(bands[rate.BandOf(total.Estimated, total.Actual)].Text)}
+	difference := ui.Stat{Label: "Difference", Value: s.teller.money(total.Total), Versus: strings.ToLower(bands[rate.BandOf(total.Estimated, total.Actual, s.floor)].Text)}
 	return ui.Stats{Items: []ui.Stat{
 		{Label: "Estimated", Value: s.teller.money(total.Estimated), Versus: "of what has been billed"},
 		{Label: "Charged", Value: s.teller.money(total.Actual), Versus: s.words()},
@@ -266,15 +277,16 @@ func varianceTable(s scenery, id, title, first string, list []compared, name fun
 	total := compared{}
 	for _, m := range list {
 		total = total.plus(m)
-		t.Rows = append(t.Rows, ui.Row{Cells: append(ui.Values{name(m)}, m.cells(s.teller)...)})
+		t.Rows = append(t.Rows, ui.Row{Cells: append(ui.Values{name(m)}, m.cells(s)...)})
 	}
-	t.Totals = append(ui.Values{ui.Text{Text: "Total"}}, total.cells(s.teller)...)
+	t.Totals = append(ui.Values{ui.Text{Text: "Total"}}, total.cells(s)...)
 	return t
 }
 
 // cells are the figures of a row.
-func (c compared) cells(t teller) ui.Values {
-	return ui.Values{t.fine(c.Estimated), t.fine(c.Actual), t.fine(c.Total), c.percent(), t.fine(c.Volume), t.fine(c.Rate), bands[rate.BandOf(c.Estimated, c.Actual)]}
+func (c compared) cells(s scenery) ui.Values {
+	t := s.teller
+	return ui.Values{t.fine(c.Estimated), t.fine(c.Actual), t.fine(c.Total), c.percent(), t.fine(c.Volume), t.fine(c.Rate), bands[rate.BandOf(c.Estimated, c.Actual, s.floor)]}
 }
 
 // percent is the difference in tenths of a percent of the estimate; none without

@@ -17,6 +17,10 @@ func showVariances(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
+	floor, err := varianceFloor(ctx, c)
+	if err != nil {
+		return ui.Page{}, err
+	}
 	q, order := c.List(), "5 desc"
 	if by := map[string]string{"name": "2 collate nocase", "estimate": "5", "actual": "7"}[q.Sort]; by != "" {
 		if order = by; q.Desc {
@@ -59,7 +63,7 @@ func showVariances(ctx context.Context, c sdk.Call) (ui.Page, error) {
 				if d.Actual == 0 {
 					return ui.Badge{Text: "No bill"}
 				}
-				return bands[rate.BandOf(d.Estimate, d.Actual)]
+				return bands[rate.BandOf(d.Estimate, d.Actual, floor)]
 			}},
 		},
 	}.Table(c, list)

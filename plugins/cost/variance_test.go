@@ -210,6 +210,9 @@ func TestVariancePage(t *testing.T) {
 		[]any{"2026-11-15", "dvt_a", "maps", "google", "dynamic-maps", "requests", 900, int64(6 * rate.USD)})     // the same
 	charges(t, c, "actuals/openai/2026-11",
 		told("2026-11-01", "gpt-5.4", "input", 103_333, 260*rate.USD/1000), told("2026-11-01", "gpt-5.4", "output", 7_001, 180*rate.USD/1000), told("2026-11-15", "gpt-6-luna", "input", 900_000, 9*rate.USD/100))
+	if err := c.OnPlatform().SetSettings(map[string]any{"variance_floor": 0}); err != nil {
+		t.Fatal(err)
+	}
 	for _, query := range []string{"", "?by=month", "?development=dvt_a", "?category=llm", "?period=12m"} {
 		page, err := c.Page("/variance" + query)
 		if err != nil {
@@ -284,13 +287,14 @@ func figuresOf(t *testing.T, cells ui.Values) (n [6]int64) {
 	return n
 }
 
-// A breach is told of once for each SKU and month, of days that are final.
+// A breach is told of once for each SKU and month, of days that are final, and
+// from the floor on.
 func TestBreachIsToldOnce(t *testing.T) {
 	t.Parallel()
 	c := sdktest.Host(t, Plugin(), sdktest.At(day("2026-11-05")))
-	estimate(t, c, []any{"2026-11-01", "dvt_a", "llm", "openai", "gpt-5.4", "input", 100, int64(rate.USD)}, []any{"2026-11-01", "dvt_a", "llm", "openai", "gpt-6-luna", "input", 100, int64(rate.USD)},
+	estimate(t, c, []any{"2026-11-01", "dvt_a", "llm", "openai", "gpt-5.4", "input", 100, int64(100 * rate.USD)}, []any{"2026-11-01", "dvt_a", "llm", "openai", "gpt-6-luna", "input", 100, int64(rate.USD)},
 		[]any{"2026-10-03", "dvt_a", "maps", "google", "dynamic-maps", "requests", 900, int64(6 * rate.USD)})
-	charges(t, c, "actuals/openai/2026-11", told("2026-11-01", "gpt-5.4", "input", 100, 13*rate.USD/10), told("2026-11-01", "gpt-6-luna", "input", 100, 12*rate.USD/10))
+	charges(t, c, "actuals/openai/2026-11", told("2026-11-01", "gpt-5.4", "input", 100, 130*rate.USD), told("2026-11-01", "gpt-6-luna", "input", 100, 59*rate.USD/10))
 	charges(t, c, "actuals/google/2026-10", told("2026-10-01", "dynamic-maps", "requests", 9, 6*rate.USD/100))
 	job(t, c, "check-variance", "")
 	if events := c.Events(); len(events) != 0 {
@@ -307,7 +311,16 @@ func TestBreachIsToldOnce(t *testing.T) {
 		t.Fatalf("the events are %+v", events)
 	}
 	var data map[string]string
-	if err := json.Unmarshal(events[1].Data, &data); err != nil || data["sku"] != "gpt-5.4" || data["month"] != "2026-11" || data["charged"] != "1.300000" || data["rate"] != "0.300000" {
+	if err := json.Unmarshal(events[1].Data, &data); err != nil || data["sku"] != "gpt-5.4" || data["month"] != "2026-11" || data["charged"] != "130.000000" || data["rate"] != "30.000000" {
 		t.Errorf("the event says %v (%v)", data, err)
+	}
+	if text := shows(t, c, "/variance"); strings.Contains(text, "gpt-6-luna, November") || !strings.Contains(text, "by 5.00 USD or more") {
+		t.Errorf("the page doesn't keep to the floor: %s", text)
+	}
+	if err := c.OnPlatform().SetSettings(map[string]any{"variance_floor": 4}); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := c.Job("check-variance"); err != nil || said != "SKUs in breach: 1" || len(c.Events()) != 3 {
+		t.Errorf("with a lower floor the job says %q (%v), and there are %d events", said, err, len(c.Events()))
 	}
 }

@@ -19,6 +19,7 @@ type scenery struct {
 	ids      []string          // of the developments
 	names    map[string]string // of them
 	missing  string            // currency without an exchange rate
+	floor    rate.Amount       // below which no variance is a breach
 }
 
 func sceneryOf(ctx context.Context, c sdk.Call) (s scenery, err error) {

@@ -255,14 +255,15 @@ func TestVariance(t *testing.T) {
 func TestBandOf(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		estimate, actual Amount
-		want             Band
+		estimate, actual, floor Amount
+		want                    Band
 	}{
-		{100, 105, OK}, {100, 95, OK}, {1000, 1051, Watch}, {100, 110, Watch}, {1000, 899, Warn}, {100, 120, Warn}, {1000, 1201, Breach}, {100, 0, Breach},
-		{0, 0, OK}, {0, 1, Breach}, {math.MaxInt64, math.MaxInt64, OK}, {-100, -104, OK}, {-100, 100, Breach},
+		{100, 105, 0, OK}, {100, 95, 0, OK}, {1000, 1051, 0, Watch}, {100, 110, 0, Watch}, {1000, 899, 0, Warn}, {100, 120, 0, Warn}, {1000, 1201, 0, Breach}, {100, 0, 0, Breach},
+		{0, 0, 0, OK}, {0, 1, 0, Breach}, {math.MaxInt64, math.MaxInt64, 0, OK}, {-100, -104, 0, OK}, {-100, 100, 0, Breach}, {math.MinInt64, math.MaxInt64, math.MaxInt64, Breach},
+		{0, 9, 10, Watch}, {0, 10, 10, Breach}, {100, 85, 16, Watch}, {100, 85, 15, Warn}, {1000, 2, 999, Watch}, {1000, 1, 999, Breach}, {100, 104, 10, OK}, {0, 0, 10, OK},
 	} {
-		if got := BandOf(c.estimate, c.actual); got != c.want {
-			t.Errorf("%d against %d is %s, want %s", c.actual, c.estimate, got, c.want)
+		if got := BandOf(c.estimate, c.actual, c.floor); got != c.want {
+			t.Errorf("%d against %d is %s above %d, want %s", c.actual, c.estimate, got, c.floor, c.want)
 		}
 	}
 }

@@ -42,26 +42,27 @@ const (
 	OK     Band = "ok"     // up to 5
 	Watch  Band = "watch"  // up to 10
 	Warn   Band = "warn"   // up to 20
-	Breach Band = "breach" // above, or charged although nothing was estimated
+	Breach Band = "breach" // above, and charged although nothing was estimated
 )
 
-// BandOf is the band of what was charged against its estimate.
-func BandOf(estimate, actual Amount) Band {
-	if estimate == 0 {
-		if actual == 0 {
-			return OK
-		}
-		return Breach
-	}
-	hundredfold := new(big.Int).Sub(big.NewInt(int64(actual)), big.NewInt(int64(estimate)))
-	hundredfold.Abs(hundredfold.Mul(hundredfold, big.NewInt(100)))
+// BandOf is the band of what was charged against its estimate. A difference
+// below the floor is watched at most, however many percent it is.
+func BandOf(estimate, actual, floor Amount) Band {
+	difference := new(big.Int).Sub(big.NewInt(int64(actual)), big.NewInt(int64(estimate)))
+	difference.Abs(difference)
+	hundredfold := new(big.Int).Mul(difference, big.NewInt(100))
+	band := Breach
 	for i, percent := range []int64{5, 10, 20} {
 		limit := product(percent, int64(estimate))
 		if hundredfold.Cmp(limit.Abs(limit)) <= 0 {
-			return []Band{OK, Watch, Warn}[i]
+			band = []Band{OK, Watch, Warn}[i]
+			break
 		}
 	}
-	return Breach
+	if (band == Warn || band == Breach) && difference.Cmp(big.NewInt(int64(floor))) < 0 {
+		return Watch
+	}
+	return band
 }
 
 // Month is what is known of a month's use while it lasts, in local days.
