@@ -1,10 +1,13 @@
 package host
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -17,6 +20,7 @@ const (
 	maxResult = 16 << 20 // JSON, in bytes
 	maxBody   = 64 << 20 // of a route's answer
 	maxText   = 64 << 10 // one string of a page
+	maxImage  = 4 << 20  // one picture that a page holds itself, in base64
 	maxName   = 200      // of a sheet
 )
 
@@ -75,17 +79,33 @@ func inspect(v reflect.Value, path string, external bool) error {
 }
 
 func inspectText(s, path string, external bool) error {
-	if len(s) > maxText {
-		return fmt.Errorf("%s has %d bytes, more than %d", path, len(s), maxText)
-	}
-	if !utf8.ValidString(s) {
-		return fmt.Errorf("%s isn't text", path)
-	}
 	field := path[strings.LastIndexByte(path, '.')+1:]
-	if !addresses[field] || leadsWell(s, external) {
+	picture, most := field == "Src" || field == "Logo", maxText
+	if picture && isPicture(s) {
+		most = maxImage
+	}
+	switch {
+	case len(s) > most:
+		return fmt.Errorf("%s has %d bytes, more than %d", path, len(s), most)
+	case !utf8.ValidString(s):
+		return fmt.Errorf("%s isn't text", path)
+	case !addresses[field] || leadsWell(s, external) || most == maxImage:
 		return nil
+	case picture:
+		return fmt.Errorf("%s is %.60q: a picture is at an address of the console, or in the page: data:image/png;base64,… (or jpeg, gif, webp, svg+xml)", path, s)
 	}
 	return fmt.Errorf("%s leads to %q: a link stays in the console, or says that it is external", path, s)
+}
+
+// isPicture tells data that can be nothing but an image.
+func isPicture(s string) bool {
+	rest, image := strings.CutPrefix(s, "data:image/")
+	kind, data, encoded := strings.Cut(rest, ";base64,")
+	if !image || !encoded || !slices.Contains([]string{"png", "jpeg", "gif", "webp", "svg+xml"}, kind) {
+		return false
+	}
+	_, err := io.Copy(io.Discard, base64.NewDecoder(base64.StdEncoding, strings.NewReader(data)))
+	return err == nil
 }
 
 // leadsWell reports whether an address stays in the console: a path, a query

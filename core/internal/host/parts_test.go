@@ -1,6 +1,7 @@
 package host
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/sdk"
+	"github.com/openhouse-ai/console/ui"
 	"pgregory.net/rapid"
 )
 
@@ -75,6 +77,41 @@ func TestUnionCovers(t *testing.T) {
 			t.Fatal("rights without a revision")
 		}
 	})
+}
+
+// TestPictures: a page may hold pictures itself, and they can be nothing else.
+func TestPictures(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("AAAA", maxText)
+	for src, good := range map[string]bool{
+		"":                                   true,
+		"/api/plugins/notes/plan.png":        true,
+		"data:image/png;base64,iVBORw0KGgo=": true,
+		"data:image/svg+xml;base64," + long:  true,
+		"data:image/jpeg;base64," + strings.Repeat(long, maxImage/len(long)): false,
+		"data:image/png;base64,<script>":                                     false,
+		"data:image/png,iVBORw0KGgo=":                                        false,
+		"data:image/bmp;base64,AAAA":                                         false,
+		"data:text/html;base64,AAAA":                                         false,
+		"data:png;base64,AAAA":                                               false,
+		"https://elsewhere.example/pixel.png":                                false,
+		"/" + long:                                                           false,
+	} {
+		page, err := json.Marshal(ui.Page{Blocks: ui.Blocks{ui.Image{Src: src}, ui.Preview{Logo: src}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := pageFrom(page); (err == nil) != good {
+			t.Errorf("a picture %.60q: %v", src, err)
+		}
+		link, err := json.Marshal(ui.Page{Crumbs: []ui.Link{{Text: "Picture", Href: src}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := pageFrom(link); (err == nil) != (good && !strings.HasPrefix(src, "data:")) {
+			t.Errorf("a link to %.60q: %v", src, err)
+		}
+	}
 }
 
 func TestPatterns(t *testing.T) {
