@@ -29,7 +29,7 @@ func addsUp(t testing.TB, p sdk.Plugin, with []Option) {
 	}
 	figures, err := x.RollUp()
 	if err != nil {
-		x.t.Fatalf("The figures can't be computed: %v %s", err, hint(err))
+		x.t.Fatalf("The figures can't be computed: %s", why(err))
 	}
 	again, err := x.RollUp()
 	if err != nil || !slices.Equal(figures, again) {
@@ -110,7 +110,7 @@ func defaultsAreGood(t testing.TB, p sdk.Plugin, with []Option) {
 		}
 		err := c.SetSettings(defaults)
 		if faulty(err) {
-			x.t.Errorf("Saving the settings' defaults fails: %v %s", err, hint(err))
+			x.t.Errorf("Saving the settings' defaults fails: %s", why(err))
 		}
 		var refused *core.Error
 		if e, ok := err.(*core.Error); ok {
@@ -198,7 +198,7 @@ func tellsTheCallsTime(t testing.TB, p sdk.Plugin, with []Option) {
 		kept := x.dumps()
 		x.alter()
 		kept += x.dumps()
-		shown := strings.Join(x.crawl(x.Console, sdk.Tenant, ""), "\n")
+		shown := strings.Join(x.crawl(x.Console, sdk.Tenant, "in a seeded tenant"), "\n")
 		if at := machineTime(kept, x.Now()); at != "" {
 			x.t.Errorf("The plugin keeps the machine's time, %s: take it from Call.Now, which a test can move.", at)
 		}

@@ -69,7 +69,7 @@ func (x *trial) crawl(c *Console, scope sdk.Scope, where string) (seen []string)
 			continue
 		}
 		if err != nil {
-			x.t.Errorf("The page %s can't be shown %s: %v %s", path, where, err, hint(err))
+			x.t.Errorf("The page %s can't be shown %s: %s", path, where, why(err))
 			continue
 		}
 		x.draw(c, path, where, page)
@@ -183,7 +183,7 @@ func checksInput(t testing.TB, p sdk.Plugin, with []Option) {
 			}
 			for name, form := range map[string]map[string][]string{"nothing": {}, "what its schema asks for": x.form(a.ID, a.Schema), "ids that nothing has": x.hollow(a.Schema)} {
 				if _, err := c.Act(a.ID, form); faulty(err) {
-					x.t.Errorf("The action %s fails when it is sent %s: %v %s", a.ID, name, err, hint(err))
+					x.t.Errorf("The action %s fails when it is sent %s: %s", a.ID, name, why(err))
 				}
 			}
 		}
@@ -193,7 +193,7 @@ func checksInput(t testing.TB, p sdk.Plugin, with []Option) {
 			}
 			for name, body := range map[string]any{"nothing": nil, "what its schema asks for": x.body(r), "an empty object": map[string]any{}} {
 				if answer := c.Route(r.Method, r.Path, body); answer.Status >= 500 || faulty(answer.Err) {
-					x.t.Errorf("%s %s answers %d when it is sent %s: %v %s", r.Method, r.Path, answer.Status, name, answer.Err, hint(answer.Err))
+					x.t.Errorf("%s %s answers %d when it is sent %s: %s", r.Method, r.Path, answer.Status, name, why(answer.Err))
 				}
 			}
 		}
@@ -217,7 +217,7 @@ func looksOnly(t testing.TB, p sdk.Plugin, with []Option) {
 	x.live()
 	before := x.dumps()
 	x.scopes(func(c *Console, scope sdk.Scope) {
-		x.crawl(c, scope, "")
+		x.crawl(c, scope, "after something has happened")
 		for _, r := range x.manifest.Routes {
 			if r.Scope == scope && r.Method == http.MethodGet && !strings.Contains(r.Path, "{") {
 				answer := c.Route(r.Method, r.Path, nil)

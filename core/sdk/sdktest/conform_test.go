@@ -172,6 +172,9 @@ var bad = []struct {
 	{"a page that panics", "pages are drawn", page(func(_ context.Context, c sdk.Call) (ui.Page, error) {
 		panic("no page for " + c.Name)
 	}), "has panicked"},
+	{"a picture that is text", "pages are drawn", page(func(context.Context, sdk.Call) (ui.Page, error) {
+		return ui.Page{Head: ui.Head{Title: "x"}, Blocks: ui.Blocks{ui.Image{Src: "data:text/plain;base64,QQ=="}}}, nil
+	}), "in the page: data:image/png;base64,… (or jpeg, gif, webp, svg+xml). Return an error"},
 	{"a page that leads elsewhere", "pages are drawn", page(func(context.Context, sdk.Call) (ui.Page, error) {
 		return ui.Page{Head: ui.Head{Title: "x", Actions: []ui.Action{{Label: "Go", Href: "https://elsewhere.example"}}}}, nil
 	}), "a link stays in the console"},
@@ -215,7 +218,7 @@ var bad = []struct {
 	}, "sdktest.HTTP"},
 	{"a page that writes", "looking changes nothing", page(func(ctx context.Context, c sdk.Call) (ui.Page, error) {
 		return ui.Page{Head: ui.Head{Title: "x"}}, makeThing(ctx, c, c.Now)
-	}), "can't be shown"},
+	}), "can't be shown after something has happened: "},
 	{"a route that writes", "looking changes nothing", func(p *sdk.Plugin) {
 		p.Routes = append(p.Routes, sdk.NewRoute("GET", "/make", "Make", core.DirectoryRead, func(ctx context.Context, c sdk.Call, _ *struct{}) (*struct{}, error) {
 			return nil, makeThing(ctx, c, c.Now)

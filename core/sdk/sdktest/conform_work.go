@@ -15,7 +15,7 @@ func takesEventsTwice(t testing.TB, p sdk.Plugin, with []Option) {
 	x := begin(t, p, with, true)
 	for _, e := range x.events() {
 		if err := x.Deliver(e); err != nil {
-			x.t.Errorf("The event %s is not taken: %v %s", e.Name, err, hint(err))
+			x.t.Errorf("The event %s is not taken: %s", e.Name, why(err))
 			continue
 		}
 		before, emitted, recorded := x.dumps(), len(x.Events()), len(x.Records())
@@ -58,7 +58,7 @@ func (x *trial) runTwice(c *Console, job string) {
 			x.Advance(365 * 24 * time.Hour)
 		}
 		if _, err := x.work(c, job); err != nil {
-			x.t.Errorf("The job %s fails %s: %v %s", job, state, err, hint(err))
+			x.t.Errorf("The job %s fails %s: %s", job, state, why(err))
 			return
 		}
 		before, emitted := x.dumps(), len(x.Events())
@@ -103,7 +103,7 @@ func (x *trial) useTool(c *Console, tool sdk.ToolInfo) {
 	before := x.dumps()
 	run, err := c.Plan(tool.ID, x.params(tool))
 	if err != nil {
-		x.t.Errorf("The tool %s can't be planned: %v %s Where the parameters are the cause, give sdktest.Conform the option sdktest.Form.", tool.ID, err, hint(err))
+		x.t.Errorf("The tool %s can't be planned: %s Where the parameters are the cause, give sdktest.Conform the option sdktest.Form.", tool.ID, why(err))
 		return
 	}
 	again, err := c.Plan(tool.ID, x.params(tool))

@@ -3,6 +3,7 @@ package sdktest
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -65,15 +66,16 @@ func faulty(err error) bool {
 	return false
 }
 
-// hint says what an error may come from.
-func hint(err error) string {
+// why is an error as a sentence, and what it may come from.
+func why(err error) string {
+	what := strings.TrimSuffix(fmt.Sprint(err), ".") + ". "
 	switch core.CodeOf(err) {
 	case core.Forbidden:
-		return "It uses something that it has no right to: write to the plugin's own tables alone, and name the columns of core tables that it reads in Plugin.Needs."
+		return what + "It uses something that it has no right to: write to the plugin's own tables alone, and name the columns of core tables that it reads in Plugin.Needs."
 	case core.Unavailable:
-		return "Something that it needs did not answer: give sdktest.Conform the option sdktest.HTTP, or sdktest.Prepare with the settings."
+		return what + "Something that it needs did not answer: give sdktest.Conform the option sdktest.HTTP, or sdktest.Prepare with the settings."
 	}
-	return "Return an error with a code (core.Errorf) for what a person can mend."
+	return what + "Return an error with a code (core.Errorf) for what a person can mend."
 }
 
 // events are one of each that the plugin listens to, about what Seed made.
