@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/openhouse-ai/console/core"
 )
@@ -160,6 +161,11 @@ func TestLandingPage(t *testing.T) {
 	visitor.get("/q/"+u.Code+"/welcome").wants(t, http.StatusOK, "Thank you")
 	visitor.get("/q/"+u.Code+"/brand.css").wants(t, http.StatusOK, ":root")
 	visitor.get("/q/"+u.Code).wants(t, http.StatusTooManyRequests)
+	h.clock.Advance(900 * time.Millisecond) // 11.1 seconds are left: who comes after 11 is refused again
+	limited := visitor.get("/q/"+u.Code).wants(t, http.StatusTooManyRequests)
+	if got := limited.header.Get("Retry-After"); got != "12" {
+		t.Errorf("Retry-After is %q", got)
+	}
 	for _, code := range []string{strings.Repeat("0", 16), "short", "%2e%2e", u.Code + "0"} {
 		a := visitor.get("/q/"+code).wants(t, http.StatusNotFound, "This code leads nowhere")
 		if strings.Contains(a.body, "Harpur") {

@@ -25,8 +25,8 @@ func (s *site) fail(c *fiber.Ctx, err error) error {
 	if p.OurFault() {
 		s.Log.ErrorContext(c.UserContext(), "request failed", "request", request, "route", c.Route().Path, "error", err)
 	}
-	if p.RetryAfter > 0 {
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(max(1, int(p.RetryAfter.Seconds()+0.5))))
+	for name, values := range p.GetHeaders() {
+		c.Set(name, values[0])
 	}
 	if wantsJSON(c) {
 		return sendProblem(c, p)
