@@ -7,14 +7,15 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/openhouse-ai/console/core"
 )
 
 // CSV writes the table as UTF-8 with a byte order mark, which spreadsheets
 // need to read accents, and CRLF. Text that a spreadsheet would take for a
-// formula gets a leading apostrophe; dates are 2006-01-02, amounts are decimal
-// with their currency.
+// formula gets a leading apostrophe; dates are 2006-01-02, moments 2006-01-02
+// 15:04:05, numbers plain decimals, and amounts decimals with their currency.
 func CSV(ctx context.Context, w io.Writer, t Table) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return fmt.Errorf("write CSV: %w", err)
@@ -52,10 +53,14 @@ func (v Value) csv() string {
 		return ""
 	case v.kind == Integer:
 		return strconv.FormatInt(v.whole, 10)
+	case v.kind == Number:
+		return digits(v.whole, v.places)
 	case v.kind == Money:
 		return v.money.String()
 	case v.kind == Date:
-		return v.day.Format("2006-01-02")
+		return v.day.Format(time.DateOnly)
+	case v.kind == Moment:
+		return v.day.Format(time.DateTime)
 	}
 	return Defuse(v.text)
 }

@@ -12,15 +12,18 @@ import (
 )
 
 // Of is a drawn table as one for a file: a column has the kind that all its
-// cells have, and columns of buttons are left out. Moments are days and times
-// in the zone.
+// cells have, and columns of buttons are left out. What all numbers of a column
+// are counted in stands in its heading. Moments are in the zone.
 func Of(name string, t ui.Table, zone *time.Location) Table {
 	out := Table{Name: sheetName(name)}
 	var kept []int
 	for i, c := range t.Columns {
-		kind, any := columnKind(t.Rows, i)
+		kind, unit, any := columnKind(t.Rows, i)
 		if !any && c.Title == "" {
 			continue
+		}
+		if unit != "" && !strings.Contains(c.Title, unit) {
+			c.Title += " (" + unit + ")"
 		}
 		kept = append(kept, i)
 		out.Columns = append(out.Columns, Column{Title: c.Title, Kind: kind, Width: columnWidth(kind, c, t.Rows, i)})
@@ -43,37 +46,52 @@ func cellAt(row ui.Row, i int) ui.Value {
 	if i >= len(row.Cells) {
 		return nil
 	}
+	if m, ok := row.Cells[i].(ui.Meter); ok && m.Total == 100 {
+		return ui.Number{Value: m.Done, Unit: "%"}
+	}
 	return row.Cells[i]
 }
 
-// columnKind is the kind that all cells of a column have, text for a mixture.
-// Any is false for a column that says nothing.
-func columnKind(rows []ui.Row, i int) (kind Kind, any bool) {
-	currency := ""
+// columnKind is the kind that all cells of a column have, and what they are
+// counted in; text for a mixture. Any is false for a column that says nothing.
+func columnKind(rows []ui.Row, i int) (kind Kind, unit string, any bool) {
 	for _, row := range rows {
 		cell := cellAt(row, i)
 		if _, buttons := cell.(ui.Actions); cell == nil || buttons {
 			continue
 		}
-		found := Text
-		switch v := cell.(type) {
-		case ui.Number:
-			if v.Decimals == 0 {
-				found = Integer
-			}
-		case ui.Money:
-			if currency == "" || currency == v.Currency {
-				found, currency = Money, v.Currency
-			}
-		case ui.Time:
-			found = Date
+		found, in := kindOf(cell)
+		switch {
+		case any && in == unit && (found == Number && kind == Integer || found == Integer && kind == Number):
+			found = Number
+		case any && (found != kind || in != unit):
+			return Text, "", true
 		}
-		if any && found != kind {
-			return Text, true
-		}
-		kind, any = found, true
+		kind, unit, any = found, in, true
 	}
-	return kind, any
+	if kind == Money {
+		unit = "" // each amount names its currency
+	}
+	return kind, unit, any
+}
+
+// kindOf is the kind of a cell, and what it is counted in: a unit or a currency.
+func kindOf(cell ui.Value) (Kind, string) {
+	switch v := cell.(type) {
+	case ui.Number:
+		if v.Decimals > 0 || v.Unit != "" {
+			return Number, strings.TrimSpace(v.Unit)
+		}
+		return Integer, ""
+	case ui.Money:
+		return Money, v.Currency
+	case ui.Time:
+		if v.Date {
+			return Date, ""
+		}
+		return Moment, ""
+	}
+	return Text, ""
 }
 
 // cellValue is a cell of a page as a cell of a file.
@@ -102,18 +120,23 @@ func cellValue(kind Kind, v ui.Value, zone *time.Location) Value {
 
 // Decimal is an exact decimal with its unit: 71.4%, 4 ms.
 func Decimal(n ui.Number) string {
-	digits := strconv.FormatInt(n.Value, 10)
-	if n.Decimals > 0 {
-		sign := ""
-		if n.Value < 0 {
-			sign, digits = "-", digits[1:]
-		}
-		for len(digits) <= n.Decimals {
-			digits = "0" + digits
-		}
-		digits = sign + digits[:len(digits)-n.Decimals] + "." + digits[len(digits)-n.Decimals:]
+	return digits(n.Value, n.Decimals) + n.Unit
+}
+
+// digits are an exact decimal: 714 with one place is 71.4.
+func digits(n int64, places int) string {
+	digits := strconv.FormatInt(n, 10)
+	if places <= 0 {
+		return digits
 	}
-	return digits + n.Unit
+	sign := ""
+	if n < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	for len(digits) <= places {
+		digits = "0" + digits
+	}
+	return sign + digits[:len(digits)-places] + "." + digits[len(digits)-places:]
 }
 
 // columnWidth fits the first rows, in characters.
@@ -160,6 +183,9 @@ func CellValue(kind Kind, v ui.Value) Value {
 		if kind == Integer {
 			return IntegerValue(v.Value)
 		}
+		if kind == Number {
+			return NumberValue(v.Value, v.Decimals)
+		}
 	case ui.Meter:
 		if kind == Integer {
 			return IntegerValue(v.Done)
@@ -172,6 +198,9 @@ func CellValue(kind Kind, v ui.Value) Value {
 	case ui.Time:
 		if kind == Date {
 			return DateValue(v.At)
+		}
+		if kind == Moment {
+			return MomentValue(v.At)
 		}
 	case ui.Text:
 		return TextValue(v.Text)

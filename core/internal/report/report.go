@@ -18,6 +18,8 @@ const (
 	Integer
 	Money // one currency a column
 	Date
+	Number // a decimal, without its unit
+	Moment // a day and its time
 )
 
 // Column is a column of a table. Width is in characters, 16 when it is 0.
@@ -37,13 +39,14 @@ type Table struct {
 
 // Value is a typed cell. The zero Value is an empty cell of any column.
 type Value struct {
-	kind  Kind
-	set   bool
-	text  string
-	link  string
-	whole int64
-	money core.Money
-	day   time.Time
+	kind   Kind
+	set    bool
+	text   string
+	link   string
+	whole  int64 // of a number: with as many decimals as places says
+	places int
+	money  core.Money
+	day    time.Time
 }
 
 // TextValue is a cell of words.
@@ -55,6 +58,11 @@ func LinkValue(s, url string) Value { return Value{kind: Text, set: s != "", tex
 // IntegerValue is a cell with a whole number.
 func IntegerValue(n int64) Value { return Value{kind: Integer, set: true, whole: n} }
 
+// NumberValue is a cell with a decimal: 714 with one decimal is 71.4.
+func NumberValue(n int64, decimals int) Value {
+	return Value{kind: Number, set: true, whole: n, places: decimals}
+}
+
 // MoneyValue is a cell with an amount; nil is an empty one.
 func MoneyValue(m *core.Money) Value {
 	if m == nil {
@@ -65,6 +73,9 @@ func MoneyValue(m *core.Money) Value {
 
 // DateValue is a cell with a day; the zero time is an empty one.
 func DateValue(t time.Time) Value { return Value{kind: Date, set: !t.IsZero(), day: t} }
+
+// MomentValue is a cell with a day and its time; the zero time is an empty one.
+func MomentValue(t time.Time) Value { return Value{kind: Moment, set: !t.IsZero(), day: t} }
 
 // check tells a row that does not fit the table's columns.
 func (t Table) check(row []Value) error {

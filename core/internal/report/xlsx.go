@@ -110,7 +110,7 @@ func (s *sheet) header(look Look) error {
 	}
 	for i, c := range s.table.Columns {
 		id := left
-		if c.Kind == Integer || c.Kind == Money {
+		if c.Kind == Integer || c.Kind == Number || c.Kind == Money {
 			id = right
 		}
 		s.cells[i] = excelize.Cell{StyleID: id, Value: c.Title}
@@ -137,11 +137,16 @@ func (s *sheet) cell(v Value) (any, error) {
 		return nil, nil
 	case v.kind == Integer:
 		return s.styled(v.whole, "#,##0")
+	case v.kind == Number:
+		return s.number(v)
 	case v.kind == Money:
 		return s.amount(v.money)
 	case v.kind == Date:
 		y, m, d := v.day.Date()
 		return s.styled(time.Date(y, m, d, 0, 0, 0, 0, time.UTC), "yyyy-mm-dd")
+	case v.kind == Moment:
+		y, m, d := v.day.Date()
+		return s.styled(time.Date(y, m, d, v.day.Hour(), v.day.Minute(), v.day.Second(), 0, time.UTC), "yyyy-mm-dd hh:mm:ss")
 	case v.link != "" && len(v.link) <= longestLink && len(v.text) <= longestLink:
 		return s.hyperlink(v)
 	}
@@ -164,21 +169,39 @@ func (s *sheet) hyperlink(v Value) (any, error) {
 	return excelize.Cell{StyleID: id, Formula: "HYPERLINK(" + quoted(v.link) + "," + quoted(v.text) + ")", Value: v.text}, nil
 }
 
-// amount is the number that a spreadsheet calculates with: it keeps 15 digits,
-// so larger amounts stay text.
+// exact bounds the digits that a spreadsheet calculates with: it keeps 15, so
+// larger numbers stay text.
+const exact = 1e15
+
+// number is a decimal that a spreadsheet calculates with.
+func (s *sheet) number(v Value) (any, error) {
+	if v.whole > exact || v.whole < -exact {
+		return digits(v.whole, v.places), nil
+	}
+	number, err := strconv.ParseFloat(digits(v.whole, v.places), 64)
+	if err != nil {
+		return nil, err
+	}
+	return s.styled(number, grouped(v.places))
+}
+
 func (s *sheet) amount(m core.Money) (any, error) {
-	if m.Minor > 1e15 || m.Minor < -1e15 {
+	if m.Minor > exact || m.Minor < -exact {
 		return m.String(), nil
 	}
 	number, err := strconv.ParseFloat(decimal(m), 64)
 	if err != nil || math.IsNaN(number) {
 		return nil, err
 	}
-	format := "#,##0"
-	if e := core.Exponent(m.Currency); e > 0 {
-		format += "." + strings.Repeat("0", e)
+	return s.styled(number, grouped(core.Exponent(m.Currency))+` "`+strings.ReplaceAll(m.Currency, `"`, "")+`"`)
+}
+
+// grouped is the format of a number: #,##0.00.
+func grouped(places int) string {
+	if places == 0 {
+		return "#,##0"
 	}
-	return s.styled(number, format+` "`+strings.ReplaceAll(m.Currency, `"`, "")+`"`)
+	return "#,##0." + strings.Repeat("0", places)
 }
 
 func (s *sheet) styled(value any, format string) (any, error) {
