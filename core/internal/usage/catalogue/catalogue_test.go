@@ -70,6 +70,7 @@ func TestCheck(t *testing.T) {
 		{"llm.called", `{"provider":"o","model":"m","prompt_tokens":` + strings.Repeat("9", 4000) + `,"completion_tokens":0}`,
 			"data.prompt_tokens is more than 9007199254740991"},
 		{"llm.called", `{"provider":"o","model":"a\u0000b",` + tokens + `}`, "data.model holds a control character"},
+		{"llm.called", `{"provider":"o","model":"a` + "\x7f" + `b",` + tokens + `}`, "data.model holds a control character"},
 		{"llm.called", `{"provider":"o","model":"m",` + tokens + `,"regional":"yes"}`, "data.regional is not true or false"},
 		{"llm.called", `{"provider":"o","model":"m",` + tokens + `,"regional":true,"latency_ms":0.25}`, ""},
 		{"llm.called", `{"provider":"o","model":"m",` + tokens + `,"latency_ms":-0.5}`, "data.latency_ms is negative"},

@@ -188,7 +188,7 @@ func (f *Field) checkText(value []byte) string {
 		return "is empty"
 	case len(text) > limit && utf8.RuneCount(text) > limit:
 		return "is longer than " + strconv.Itoa(limit) + " characters"
-	case len(text) < len(value)-2 && hasControl(text): // only an escape can hold one
+	case len(text) < len(value)-2 && hasControl(text), bytes.IndexByte(text, del) >= 0: // the only one that needs no escape
 		return "holds a control character"
 	case f.Values != nil && !oneOf(f.Values, text):
 		return "is none of " + strings.Join(f.Values, ", ")
@@ -196,9 +196,11 @@ func (f *Field) checkText(value []byte) string {
 	return ""
 }
 
+const del = 0x7f
+
 func hasControl(text []byte) bool {
 	for _, c := range text {
-		if c < 0x20 || c == 0x7f {
+		if c < 0x20 || c == del {
 			return true
 		}
 	}

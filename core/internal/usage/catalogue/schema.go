@@ -84,7 +84,7 @@ func (f Field) textSchema() []member {
 		}
 		return []member{{"enum", values}}
 	}
-	limits := []member{{"maxLength", maxText}}
+	limits := []member{{"maxLength", maxText}, {"pattern", `^[^\x00-\x1f\x7f]*$`}}
 	if f.Length > 0 {
 		limits[0].value = f.Length
 	}

@@ -3,6 +3,7 @@ package catalogue_test
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +25,7 @@ type schema struct {
 	Maximum    *float64          `json:"maximum"`
 	MinLength  int               `json:"minLength"`
 	MaxLength  *int              `json:"maxLength"`
+	Pattern    string            `json:"pattern"`
 	Examples   []any             `json:"examples"`
 }
 
@@ -45,6 +47,9 @@ func (s schema) allows(value any) bool {
 	case string:
 		kind = "string"
 		if n := utf8.RuneCountInString(v); n < s.MinLength || s.MaxLength != nil && n > *s.MaxLength {
+			return false
+		}
+		if !regexp.MustCompile(s.Pattern).MatchString(v) {
 			return false
 		}
 	case map[string]any:
@@ -137,6 +142,6 @@ func valueOf(t *rapid.T, f catalogue.Field) any {
 		if f.Values != nil {
 			return rapid.SampledFrom(f.Values).Draw(t, f.Name)
 		}
-		return fmt.Sprint(f.Name, rapid.StringMatching(`[a-zé"/\\]{0,400}`).Draw(t, f.Name))
+		return fmt.Sprint(f.Name, rapid.StringMatching(`[a-zé"/\\]{0,400}[\n\x7f]?`).Draw(t, f.Name))
 	}
 }
