@@ -2,35 +2,43 @@ package cost
 
 import (
 	"database/sql"
-	"fmt"
+	"encoding/json"
 	"testing"
 	"time"
-
-	"github.com/openhouse-ai/console/core"
 )
 
 // benchEvents is how many calls of models BenchmarkDerive has priced: over
 // thirty days and two hundred units.
 const benchEvents = 1_000_000
 
+// reportMany writes calls into the ledger as it would have taken them, but with
+// few statements.
 func (w world) reportMany(n int) {
-	units := append(w.site.Units, w.AddUnits(w.site, 200-len(w.site.Units))...)
-	models := []string{"gpt-6-luna", "gpt-5-mini", "gpt-6.1-terra"}
-	var events []core.UsageEvent
-	for i := range n {
-		prompt := 500 + i*7919%4000
-		events = append(events, core.UsageEvent{
-			Source: "portal", ID: fmt.Sprintf("call-%07d", i), Type: "ai.openhouse.llm.called",
-			Development: w.site.Development.ID, Unit: units[i*31%len(units)].ID,
-			Time: derivedAt.Add(-time.Duration(n-i) * 30 * 24 * time.Hour / time.Duration(n)),
-			Data: fmt.Appendf(nil, `{"provider":"openai","model":%q,"prompt_tokens":%d,"cached_tokens":%d,"completion_tokens":%d,"reasoning_tokens":64,"service_tier":"default","status":"ok","latency_ms":%d}`,
-				models[i%len(models)], prompt, prompt/3, 100+i%300, 300+i%2000),
-		})
-		if len(events) == 50_000 || i == n-1 {
-			w.Report(events...)
-			events = events[:0]
-		}
+	w.t.Helper()
+	var ids []string
+	for _, u := range append(w.site.Units, w.AddUnits(w.site, 200-len(w.site.Units))...) {
+		ids = append(ids, u.ID)
 	}
+	units, err := json.Marshal(ids)
+	w.must(err)
+	db, err := sql.Open("sqlite", "file:"+w.File()+"?_pragma=busy_timeout(10000)")
+	w.must(err)
+	defer db.Close()
+	db.SetMaxOpenConns(1) // which has the temporary table
+	_, err = db.Exec(`create temp table reporters as select key n, value id from json_each(?); create unique index temp.reporters_by_n on reporters (n)`, string(units))
+	w.must(err)
+	_, err = db.Exec(`
+		insert into usage_events (hour, hash, source, id, type, development_id, unit_id, visitor, time, received_at, body, payload_hash)
+		with recursive numbers (i) as (select 0 union all select i + 1 from numbers where i + 1 < ?1),
+			calls as (select i, ?3 - (?1 - i) * ?4 / ?1 at, 500 + i * 7919 % 4000 prompt, unhex(printf('%08x%024x', i * 2654435761 % 4294967296, i)) hash from numbers)
+		select at / 3600000, hash, 'portal', printf('call-%07d', i), 'ai.openhouse.llm.called', ?5, u.id, '', at, at,
+			printf('{"provider":"openai","model":"%s","prompt_tokens":%d,"cached_tokens":%d,"completion_tokens":%d,"reasoning_tokens":64,"service_tier":"default","status":"ok","latency_ms":%d}',
+				case i % 3 when 0 then 'gpt-6-luna' when 1 then 'gpt-5-mini' else 'gpt-6.1-terra' end, prompt, prompt / 3, 100 + i % 300, 300 + i % 2000), hash
+		from calls c join reporters u on u.n = c.i * 31 % ?2 order by 1, 2`,
+		n, len(ids), derivedAt.UnixMilli(), 30*24*time.Hour.Milliseconds(), w.site.Development.ID)
+	w.must(err)
+	_, err = db.Exec(`insert into usage_hours (hour, events, change) select hour, count(*), row_number() over (order by hour) from usage_events group by hour`)
+	w.must(err)
 }
 
 // BenchmarkDerive has a million calls priced, beside reading the same rows
