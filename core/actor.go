@@ -5,7 +5,7 @@ import "context"
 // Role is what a user or a key may do; access keeps the table of rights.
 type Role string
 
-// Roles of OpenHouse AI's staff, then those of a developer's staff.
+// Roles of OpenHouse AI's staff, then those of a developer's staff and portal.
 const (
 	Owner           Role = "owner"
 	Admin           Role = "admin"
@@ -17,14 +17,17 @@ const (
 	Auditor         Role = "auditor"
 	DeveloperAdmin  Role = "developer_admin"
 	DeveloperViewer Role = "developer_viewer"
+	Reporter        Role = "reporter" // a portal's key, which reports usage; no person has it
 )
 
 // Roles lists every role, staff first.
-var Roles = []Role{Owner, Admin, Finance, Sales, Support, Engineer, Compliance, Auditor, DeveloperAdmin, DeveloperViewer}
+var Roles = []Role{Owner, Admin, Finance, Sales, Support, Engineer, Compliance, Auditor, DeveloperAdmin, DeveloperViewer, Reporter}
 
-// ForDeveloper reports whether the role belongs to a developer's staff, who
-// see the portal of their own tenant and nothing else.
-func (r Role) ForDeveloper() bool { return r == DeveloperAdmin || r == DeveloperViewer }
+// ForDeveloper reports whether the role belongs to a developer's staff or
+// portal, who reach their own tenant and nothing else.
+func (r Role) ForDeveloper() bool {
+	return r == DeveloperAdmin || r == DeveloperViewer || r == Reporter
+}
 
 // Permission is a right that a route asks for; every route declares one.
 type Permission string

@@ -30,6 +30,8 @@ const (
 	PluginsWrite   Permission = "plugins.write"
 	CostsRead      Permission = "costs.read"
 	CostsWrite     Permission = "costs.write"
+	UsageReport    Permission = "usage.report"
+	UsageDecide    Permission = "usage.decide" // what becomes of those in quarantine: they are billed once released
 )
 
 // Permissions lists every permission that a role can hold; Public and SignedIn
@@ -38,4 +40,5 @@ var Permissions = []Permission{
 	TenantsRead, TenantsWrite, OnboardRead, Onboard, DirectoryRead, DirectoryWrite,
 	SettingsRead, SettingsWrite, BrandWrite, UsersRead, UsersWrite, Impersonate, KeysRead, KeysWrite,
 	AuditRead, EventsRead, OutboxRead, OutboxRetry, JobsRead, JobsRun, MetricsRead, PluginsRead, PluginsWrite, CostsRead, CostsWrite,
+	UsageReport, UsageDecide,
 }

@@ -232,7 +232,7 @@ create table job_visits (
   primary key (job, tenant_id)
 ) strict, without rowid;
 create index job_visits_by_tenant on job_visits (tenant_id);
-create table keys (
+create table "keys" (
   id           text    not null primary key,
   name         text    not null,
   role         text    not null,
@@ -244,7 +244,7 @@ create table keys (
   last_used_at integer,
   expires_at   integer,
   revoked_at   integer,
-  constraint keys_tenant check ((role in ('developer_admin', 'developer_viewer')) = (tenant_id is not null))
+  constraint keys_tenant check ((role in ('developer_admin', 'developer_viewer', 'reporter')) = (tenant_id is not null))
 ) strict;
 create index keys_by_tenant on keys (tenant_id);
 create table links (

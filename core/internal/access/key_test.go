@@ -83,6 +83,9 @@ func TestAKeyHoldsNoMoreThanItsMaker(t *testing.T) {
 	w := newWorld(t)
 	harp, lark := w.tenant("HARP"), w.tenant("LARK")
 	for _, maker := range core.Roles {
+		if maker == core.Reporter {
+			continue // no person has it
+		}
 		var tenant core.TenantID
 		if maker.ForDeveloper() {
 			tenant = harp

@@ -28,11 +28,12 @@ var rights = map[core.Role][]core.Permission{
 	core.Support: {
 		core.TenantsRead, core.TenantsWrite, core.OnboardRead, core.Onboard, core.DirectoryRead, core.DirectoryWrite,
 		core.SettingsRead, core.SettingsWrite, core.BrandWrite, core.UsersRead, core.Impersonate,
-		core.EventsRead, core.OutboxRead, core.OutboxRetry, core.JobsRead,
+		core.EventsRead, core.OutboxRead, core.OutboxRetry, core.JobsRead, core.UsageReport, core.UsageDecide,
 	},
 	core.Engineer: {
 		core.TenantsRead, core.OnboardRead, core.SettingsRead, core.KeysRead, core.EventsRead,
 		core.OutboxRead, core.OutboxRetry, core.JobsRead, core.JobsRun, core.MetricsRead, core.PluginsRead, core.PluginsWrite, core.CostsRead,
+		core.UsageReport, core.UsageDecide,
 	},
 	core.Compliance: {
 		core.TenantsRead, core.OnboardRead, core.DirectoryRead, core.SettingsRead, core.UsersRead, core.KeysRead,
@@ -41,9 +42,10 @@ var rights = map[core.Role][]core.Permission{
 	core.Auditor: everyRead,
 	core.DeveloperAdmin: {
 		core.DirectoryRead, core.DirectoryWrite, core.SettingsRead, core.SettingsWrite, core.BrandWrite,
-		core.UsersRead, core.UsersWrite, core.AuditRead, core.EventsRead, core.CostsRead,
+		core.UsersRead, core.UsersWrite, core.AuditRead, core.EventsRead, core.CostsRead, core.UsageReport,
 	},
 	core.DeveloperViewer: {core.DirectoryRead, core.SettingsRead, core.CostsRead},
+	core.Reporter:        {core.UsageReport},
 }
 
 // Allows reports whether a role holds a permission. Everybody holds

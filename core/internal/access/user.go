@@ -262,8 +262,8 @@ func check(u *core.User) (p core.Problems) {
 		p.Add("email", u.Email, "is not an e-mail address")
 	}
 	switch {
-	case !slices.Contains(core.Roles, u.Role):
-		p.Add("role", string(u.Role), "is not a role")
+	case !slices.Contains(core.Roles, u.Role) || u.Role == core.Reporter:
+		p.Add("role", string(u.Role), "is not a role that a person can have")
 	case u.Role.ForDeveloper() && u.Tenant == "":
 		p.Add("tenant", "", "is needed for a developer's staff")
 	case !u.Role.ForDeveloper() && u.Tenant != "":

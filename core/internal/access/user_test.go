@@ -126,6 +126,8 @@ func TestInviteTellsAllProblemsAtOnce(t *testing.T) {
 	refused(t, err, core.Invalid)
 	_, _, err = w.Users.Invite(t.Context(), core.User{Name: "A", Email: "a@example.com", Role: core.DeveloperAdmin, Tenant: core.NewTenantID(begin)})
 	refused(t, err, core.NotFound)
+	_, _, err = w.Users.Invite(t.Context(), core.User{Name: "A", Email: "a@example.com", Role: core.Reporter, Tenant: w.tenant("LARK")})
+	refused(t, err, core.Invalid)
 }
 
 func TestPasswordReset(t *testing.T) {

@@ -106,7 +106,7 @@ func (c *console) seed(ctx context.Context) error {
 		return err
 	}
 	c.harpur, c.other = c.provisioned.text("tenant_id"), other.text("tenant_id")
-	for name, role := range map[string]core.Role{"harpur": core.DeveloperAdmin, string(core.DeveloperAdmin): core.DeveloperAdmin, string(core.DeveloperViewer): core.DeveloperViewer} {
+	for name, role := range map[string]core.Role{"harpur": core.DeveloperAdmin, string(core.DeveloperAdmin): core.DeveloperAdmin, string(core.DeveloperViewer): core.DeveloperViewer, string(core.Reporter): core.Reporter} {
 		if err := c.key(ctx, name, role, core.TenantID(c.harpur)); err != nil {
 			return err
 		}

@@ -21,10 +21,6 @@ const (
 	tracesPath = "/v1/traces"
 )
 
-// report is the permission to report usage events: they are of the developer's
-// homes, and who reports them may change those.
-const report = core.DirectoryWrite
-
 // receipt is what became of the events of a request.
 type receipt struct {
 	Received    int             `json:"received" doc:"Always the sum of the others."`
@@ -64,7 +60,7 @@ var outcomes = map[usage.Outcome]int{
 // report them is limited like everybody.
 func (a *api) reports(c *fiber.Ctx) bool {
 	path := strings.ToLower(strings.TrimRight(c.Path(), "/"))
-	return c.Method() == http.MethodPost && isEvents(path) && a.Allows(core.ActorOf(c.UserContext()).Role, report)
+	return c.Method() == http.MethodPost && isEvents(path) && a.Allows(core.ActorOf(c.UserContext()).Role, core.UsageReport)
 }
 
 // isEvents tells the path of events, below /api or of a tenant.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
+	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/usage/catalogue"
 	"github.com/openhouse-ai/console/core/internal/usage/cloudevents"
 )
@@ -22,7 +23,7 @@ An answer means that what it calls accepted is on disk. All keys of a tenant sha
 
 // ingestion registers the operations that take usage events.
 func (a *api) ingestion() {
-	op := operation{id: "report-events", method: http.MethodPost, path: eventsPath, permission: report, summary: "Report usage events", about: aboutEvents}
+	op := operation{id: "report-events", method: http.MethodPost, path: eventsPath, permission: core.UsageReport, summary: "Report usage events", about: aboutEvents}
 	staff, own := op, op
 	staff.id, staff.path = "admin-"+op.id, tenantPrefix+op.path
 	own.path = ownPrefix + op.path

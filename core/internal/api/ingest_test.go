@@ -29,8 +29,14 @@ func developer(t *testing.T, name, code string) (tenant, key string) {
 		t.Fatal(err)
 	}
 	tenant = made.text("tenant_id")
-	key = ask(t, "admin", "POST", "/api/admin/keys", object{"name": name, "role": "developer_admin", "tenant_id": tenant}, http.StatusCreated).text("secret")
-	return tenant, "Bearer " + key
+	return tenant, keyOf(t, tenant, core.DeveloperAdmin)
+}
+
+// keyOf makes a key of a tenant.
+func keyOf(t *testing.T, tenant string, role core.Role) string {
+	t.Helper()
+	made := ask(t, "admin", "POST", "/api/admin/keys", object{"name": "Key of a test", "role": string(role), "tenant_id": tenant}, http.StatusCreated)
+	return "Bearer " + made.text("secret")
 }
 
 // chat is a CloudEvent that the catalogue knows.
@@ -255,6 +261,14 @@ func TestWhoMayReportEvents(t *testing.T) {
 	if r := ask(t, "admin", "GET", staff+"/usage-events", nil, http.StatusOK); r.value("total") != 2.0 {
 		t.Errorf("the tenant has events of others: %s", r.body)
 	}
+}
+
+// A portal's key is no person's: what it may do is in the golden file of roles.
+func TestNobodyIsAReporter(t *testing.T) {
+	t.Parallel()
+	tenant, _ := developer(t, "Quiet Homes", "QUIET")
+	ask(t, "reporter", "POST", events, sent{structured, encoded(t, chat(fresh(t)))}, http.StatusOK)
+	ask(t, "admin", "POST", "/api/admin/users", object{"name": "A Person", "email": "reporter@quiet.example", "role": "reporter", "tenant_id": tenant}, http.StatusUnprocessableEntity)
 }
 
 func pairs(name, value string) []string {

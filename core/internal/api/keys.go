@@ -30,8 +30,8 @@ func shapeKey(k core.Key) Key {
 
 type newKey struct {
 	Name      string     `json:"name" minLength:"1" maxLength:"80" example:"Nightly import"`
-	Role      string     `json:"role" enum:"admin,finance,sales,support,engineer,compliance,auditor,developer_admin,developer_viewer"`
-	TenantID  string     `json:"tenant_id,omitempty" doc:"For a developer's role: the one tenant that the key reaches." example:"ten_06f2mkhh1v9c5q7r3s8t0a4b6d"`
+	Role      string     `json:"role" enum:"admin,finance,sales,support,engineer,compliance,auditor,developer_admin,developer_viewer,reporter"`
+	TenantID  string     `json:"tenant_id,omitempty" doc:"For a role of a developer or of a portal: the one tenant that the key reaches." example:"ten_06f2mkhh1v9c5q7r3s8t0a4b6d"`
 	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"Never, without it." example:"2030-01-01T00:00:00Z"`
 }
 

@@ -9,10 +9,6 @@ import (
 	"github.com/openhouse-ai/console/core/internal/usage"
 )
 
-// decide is the permission to decide about events in quarantine: they are
-// billed once they are released, so a developer's staff don't hold it.
-const decide = core.OutboxRetry
-
 type held struct {
 	ID         string     `json:"id" example:"hld_06f2mkhh1v9c5q7r3s8t0a4b6d"`
 	Reason     string     `json:"reason" enum:"unknown_type,too_late,tokens"`
@@ -68,17 +64,17 @@ func (a *api) quarantine() {
 			list, err := a.Usage.Quarantine(ctx, tenantOf(ctx), q)
 			return pageOf(list, shapeHeld), err
 		})
-	addTenant(a, operation{id: "release-usage-event", method: http.MethodPost, path: path + "/{id}/release", permission: decide, summary: "Take a quarantined event into the ledger",
+	addTenant(a, operation{id: "release-usage-event", method: http.MethodPost, path: path + "/{id}/release", permission: core.UsageDecide, summary: "Take a quarantined event into the ledger",
 		about: "It is held against the catalogue again, and taken at its own time however late it is."},
 		func(ctx context.Context, in *IDInput) (*struct{ Body released }, error) {
 			taken, err := a.Usage.Release(ctx, tenantOf(ctx), []string{in.ID})
 			return shapeReleased(taken), err
 		})
-	addTenant(a, operation{id: "dismiss-usage-event", method: http.MethodPost, path: path + "/{id}/dismiss", permission: decide, summary: "Decide that a quarantined event is never taken", status: http.StatusNoContent},
+	addTenant(a, operation{id: "dismiss-usage-event", method: http.MethodPost, path: path + "/{id}/dismiss", permission: core.UsageDecide, summary: "Decide that a quarantined event is never taken", status: http.StatusNoContent},
 		func(ctx context.Context, in *IDInput) (*struct{}, error) {
 			return nil, a.Usage.Dismiss(ctx, tenantOf(ctx), in.ID)
 		})
-	addTenant(a, operation{id: "release-usage-type", method: http.MethodPost, path: path + "/release", permission: decide, summary: "Take all quarantined events of a type into the ledger",
+	addTenant(a, operation{id: "release-usage-type", method: http.MethodPost, path: path + "/release", permission: core.UsageDecide, summary: "Take all quarantined events of a type into the ledger",
 		about: "Those that the catalogue still doesn't allow stay."},
 		func(ctx context.Context, in *struct {
 			Body struct {

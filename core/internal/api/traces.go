@@ -16,7 +16,7 @@ The same span again has no effect. Answers, also refusals, are in the encoding o
 
 // traces registers what exporters of OpenTelemetry send to.
 func (a *api) traces() {
-	op := a.describeRaw(operation{id: "report-traces", method: http.MethodPost, path: tracesPath, permission: report, summary: "Report usage as OpenTelemetry traces", about: aboutTraces}, traceAnswers())
+	op := a.describeRaw(operation{id: "report-traces", method: http.MethodPost, path: tracesPath, permission: core.UsageReport, summary: "Report usage as OpenTelemetry traces", about: aboutTraces}, traceAnswers())
 	op.Tags, op.Parameters, op.Metadata[tenantKey] = []string{"usage-events"}, nil, true
 	op.RequestBody = &huma.RequestBody{Required: true, Description: "An ExportTraceServiceRequest.", Content: traceContent("An ExportTraceServiceRequest of OTLP 1.")}
 	a.addRaw(rawOperation{Operation: op, handle: a.takeTraces, refuse: a.refuseTraces})

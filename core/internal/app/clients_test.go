@@ -131,7 +131,7 @@ func (d *door) onboard(t *testing.T) {
 // keyOf is a key of a tenant that may report.
 func (d *door) keyOf(t *testing.T, tenant core.TenantID) string {
 	t.Helper()
-	_, secret, err := d.app.Access.Keys.Create(t.Context(), core.Key{Name: "Portal", Role: core.DeveloperAdmin, Tenant: tenant})
+	_, secret, err := d.app.Access.Keys.Create(t.Context(), core.Key{Name: "Portal", Role: core.Reporter, Tenant: tenant})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -108,7 +108,7 @@ func (s *sink) prepare(b *testing.B, n int) {
 		t := core.Tenant{ID: core.NewTenantID(time.Now()), Name: fmt.Sprintf("Developer %03d", i), Code: fmt.Sprintf("D%03d", i), Region: "eu-west", Status: core.TenantActive}
 		must(b, a.Tenants.Create(ctx, t))
 		must(b, a.Tenants.SaveSettings(ctx, t.ID, settings))
-		_, secret, err := a.Access.Keys.Create(ctx, core.Key{Name: "Portal", Role: core.DeveloperAdmin, Tenant: t.ID})
+		_, secret, err := a.Access.Keys.Create(ctx, core.Key{Name: "Portal", Role: core.Reporter, Tenant: t.ID})
 		must(b, err)
 		s.tenants, s.keys = append(s.tenants, t.ID), append(s.keys, secret)
 	}

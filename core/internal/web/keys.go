@@ -78,7 +78,7 @@ var createKey = form{
 		if err != nil {
 			return ui.Page{}, ui.Form{}, err
 		}
-		roles := append(q.roleOptions(false, false), q.roleOptions(true, false)...)
+		roles := append(append(q.roleOptions(false, false), q.roleOptions(true, false)...), roleOption(core.Reporter))
 		return ui.Page{
 				Head:   ui.Head{Title: "Create an API key", Lead: "The key is shown once, on the next page."},
 				Crumbs: []ui.Link{{Text: "API keys", Href: "/admin/keys"}},
@@ -88,7 +88,7 @@ var createKey = form{
 					{Name: "name", Label: "Name", Required: true, Autofocus: true, MaxLength: 80, Hint: "What uses it: billing export, site office."},
 					{Kind: ui.Select, Name: "tenant", Label: "Scope", Half: true, Placeholder: "The platform", Options: tenants, Value: q.query.Get("tenant"), Hint: "A tenant's key sees that tenant alone."},
 					{Kind: ui.Select, Name: "days", Label: "Holds for", Half: true, Value: "90", Required: true, Options: keyLives},
-					{Kind: ui.Radios, Name: "role", Label: "Role", Required: true, Options: roles, Hint: "As little as it needs. A tenant's key has a developer's role."},
+					{Kind: ui.Radios, Name: "role", Label: "Role", Required: true, Options: roles, Hint: "As little as it needs. A tenant's key has a role of a developer or of a portal."},
 				},
 			}, nil
 	},
@@ -116,8 +116,8 @@ func makeKey(q *request) error {
 		Blocks: ui.Blocks{
 			ui.Secret{Label: "API key", Value: secret},
 			ui.Section{
-				Title: "The first call", Lead: "It answers with your first page of tenants, or of developments for a tenant's key.",
-				Blocks:  ui.Blocks{ui.Code{Title: "Shell", Text: firstCall(q.site.BaseURL, secret, k.Tenant)}},
+				Title: "The first call", Lead: firstAnswer(k),
+				Blocks:  ui.Blocks{ui.Code{Title: "Shell", Text: firstCall(q.site.BaseURL, secret, k)}},
 				Actions: []ui.Action{{Label: "API reference", Href: "/admin/api", Icon: ui.IconAPI}, {Label: "About this key", Href: keyHref(k), Icon: ui.IconKey}},
 			},
 		},

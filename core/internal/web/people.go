@@ -23,19 +23,24 @@ var rolePurpose = map[core.Role]string{
 	core.Auditor:         "Reads everything, changes nothing.",
 	core.DeveloperAdmin:  "Everything in the developer's own portal.",
 	core.DeveloperViewer: "Looks around in the developer's own portal.",
+	core.Reporter:        "Reports usage events and reads nothing: for a portal or an exporter of traces.",
 }
 
-// roleOptions are the roles that the actor may choose from: of staff, or of a
-// developer's staff. Only an owner makes an owner.
+// roleOptions are the roles of people that the actor may choose from: of staff,
+// or of a developer's staff. Only an owner makes an owner.
 func (q *request) roleOptions(developer, owners bool) []ui.Option {
 	var options []ui.Option
 	for _, r := range core.Roles {
-		if r.ForDeveloper() != developer || r == core.Owner && !owners {
+		if r.ForDeveloper() != developer || r == core.Owner && !owners || r == core.Reporter {
 			continue
 		}
-		options = append(options, ui.Option{Value: string(r), Label: roleName(r), Hint: rolePurpose[r]})
+		options = append(options, roleOption(r))
 	}
 	return options
+}
+
+func roleOption(r core.Role) ui.Option {
+	return ui.Option{Value: string(r), Label: roleName(r), Hint: rolePurpose[r]}
 }
 
 // tenantOptions are tenants to choose from: the first ones by name, and the one

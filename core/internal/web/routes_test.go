@@ -125,6 +125,9 @@ func TestEveryRouteWithEveryRole(t *testing.T) {
 	h.clock.Advance(time.Minute)
 	people := []*person{h.nobody()}
 	for i, role := range core.Roles {
+		if role == core.Reporter {
+			continue // no person has it
+		}
 		if i == len(core.Roles)/2 {
 			h.clock.Advance(time.Minute) // of one network, no more sign-ins a minute
 		}
@@ -159,7 +162,7 @@ func grouped(answers map[int][]string) string {
 	var parts []string
 	for status, names := range answers {
 		who := strings.Join(names, " ")
-		if len(names) == len(core.Roles)+1 {
+		if len(answers) == 1 {
 			who = "everybody"
 		}
 		parts = append(parts, strconv.Itoa(status)+": "+who)

@@ -75,7 +75,7 @@ func (q *request) usageActions() []ui.Action {
 	if !q.portal {
 		actions[0].Href = "/admin/api"
 	}
-	if q.changes(core.DirectoryWrite) {
+	if q.changes(core.UsageReport) {
 		actions = append(actions, ui.Action{Label: "Send a test event", Href: q.base + "/usage/test", Icon: ui.IconPlus, Kind: ui.Primary})
 	}
 	return actions

@@ -68,7 +68,7 @@ func (q *request) held() listing[usage.Held] {
 			{title: "Came", numeric: true, priority: 2, kind: report.Date, cell: func(h usage.Held) ui.Value { return ui.Time{At: h.Received} }},
 		}),
 	}
-	if q.changes(core.OutboxRetry) {
+	if q.changes(core.UsageDecide) {
 		l.columns = append(l.columns, column[usage.Held]{cell: q.heldActions})
 	}
 	return l

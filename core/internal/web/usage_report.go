@@ -12,8 +12,8 @@ import (
 const testSource = "/console/test"
 
 // firstEvent is a call that reports one event.
-func firstEvent(base string) string {
-	return `curl -H "Authorization: Bearer $KEY" \
+func firstEvent(base, secret string) string {
+	return `curl -H "Authorization: Bearer ` + secret + `" \
   -H "ce-specversion: 1.0" -H "ce-id: first-1" -H "ce-source: /portals/mine" -H "ce-type: ai.openhouse.chat.sent" \
   -H "Content-Type: application/json" -d '` + exampleOf("ai.openhouse.chat.sent") + `' \
   ` + base + `/api/v1/events`
@@ -31,8 +31,8 @@ func exampleOf(name string) string {
 func (q *request) howToReport() ui.Blocks {
 	return ui.Blocks{ui.Section{
 		Title:  "Report usage",
-		Lead:   "CloudEvents with a key of this developer; traces of OpenTelemetry go to " + q.site.BaseURL + "/v1/traces. Sending the same event again is safe.",
-		Blocks: ui.Blocks{ui.Code{Title: "One event", Text: firstEvent(q.site.BaseURL)}},
+		Lead:   "CloudEvents with a key of this developer, best one whose role is Reporter; traces of OpenTelemetry go to " + q.site.BaseURL + "/v1/traces. Sending the same event again is safe.",
+		Blocks: ui.Blocks{ui.Code{Title: "One event", Text: firstEvent(q.site.BaseURL, "$KEY")}},
 	}}
 }
 
