@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
@@ -53,47 +52,14 @@ type listed struct {
 	Sandbox string `yaml:"sandbox"`
 }
 
-// bounds are Limits as a person writes them.
-type bounds struct {
-	Memory   size          `yaml:"memory"`
-	Procs    int           `yaml:"procs"`
-	Calls    int           `yaml:"calls"`
-	Call     time.Duration `yaml:"call"`
-	Work     time.Duration `yaml:"work"`
-	Database time.Duration `yaml:"database"`
-	Rows     int           `yaml:"rows"`
-	Bytes    size          `yaml:"bytes"`
-	LogLines int           `yaml:"log_lines"`
-}
-
-// DefaultLimits bound a plugin of which plugins.yaml says nothing else.
-var DefaultLimits = Limits{
-	Memory: 256 << 20, Procs: 2, Calls: 32, Call: 10 * time.Second, Work: 10 * time.Minute,
-	Database: 5 * time.Second, Rows: 100_000, Bytes: 64 << 20, LogPerMin: 600,
-}
-
-// size is a number of bytes: 268435456, 256MiB, 1GiB.
-type size int64
-
-var sizeForm = regexp.MustCompile(`^([0-9]+) ?(|KiB|MiB|GiB)$`)
-
-// UnmarshalYAML reads a size.
-func (s *size) UnmarshalYAML(text []byte) error {
-	parts := sizeForm.FindStringSubmatch(strings.Trim(strings.TrimSpace(string(text)), `"'`))
-	if parts == nil {
-		return fmt.Errorf("%q is not a size such as 256MiB", text)
-	}
-	n, err := strconv.ParseInt(parts[1], 10, 32+8)
-	*s = size(n << map[string]int{"": 0, "KiB": 10, "MiB": 20, "GiB": 30}[parts[2]])
-	return err
-}
-
 // names of plugins: no dash and no underscore, so that no table's prefix is
 // the beginning of another's.
 var (
 	idForm    = regexp.MustCompile(`^[a-z][a-z0-9]{1,30}$`)
 	sumForm   = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	mountForm = regexp.MustCompile(`^/api(/[a-z0-9][a-z0-9-]*)+$`)
+
+	variableForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
 // reader reads one plugins.yaml.
@@ -163,7 +129,7 @@ func (r reader) place(err error) string {
 
 // entry checks one plugin; why says what is wrong with which key.
 func (r reader) entry(id string, l listed) (e Entry, key, why string) {
-	e = Entry{Off: l.Enabled != nil && !*l.Enabled, Path: l.Path, SHA256: strings.ToLower(l.SHA256), Mounts: l.Mounts, Limits: l.Limits.or(DefaultLimits), Sandbox: l.Sandbox != "off"}
+	e = Entry{Off: l.Enabled != nil && !*l.Enabled, Path: l.Path, SHA256: strings.ToLower(l.SHA256), Mounts: l.Mounts, Sandbox: l.Sandbox != "off"}
 	if l.Read != nil || l.ReadPlatform != nil || l.Egress != nil || l.Env != nil {
 		e.Grants = &sdk.Grants{Read: l.Read, ReadPlatform: l.ReadPlatform, Egress: l.Egress, Env: l.Env}
 	}
@@ -190,8 +156,13 @@ func (r reader) entry(id string, l listed) (e Entry, key, why string) {
 		return e, "sandbox", "it is on or off"
 	}
 	for _, host := range l.Egress {
-		if !egressForm.MatchString(host) {
+		if !isPlace(host) {
 			return e, "egress", fmt.Sprintf("%q is not a host and a port such as api.example.com:443", host)
+		}
+	}
+	for _, name := range l.Env {
+		if !variableForm.MatchString(name) {
+			return e, "env", fmt.Sprintf("%q is not the name of a variable", name)
 		}
 	}
 	for _, m := range e.Mounts {
@@ -199,7 +170,7 @@ func (r reader) entry(id string, l listed) (e Entry, key, why string) {
 			return e, "mounts", why
 		}
 	}
-	key, why = l.Limits.check()
+	e.Limits, key, why = l.Limits.read()
 	return e, key, why
 }
 
@@ -254,40 +225,4 @@ func (r reader) wrong(id, key, why string) error {
 		}
 	}
 	return core.Errorf(core.Invalid, "%s, line %d: %s: %s. Nothing was changed.", filepath.Base(r.file), line, name, why)
-}
-
-// or fills what isn't said.
-func (b bounds) or(d Limits) Limits {
-	pick := func(into *int64, v int64) {
-		if v != 0 {
-			*into = v
-		}
-	}
-	procs, calls, rows, lines := int64(d.Procs), int64(d.Calls), int64(d.Rows), int64(d.LogPerMin)
-	pick(&d.Memory, int64(b.Memory))
-	pick(&procs, int64(b.Procs))
-	pick(&calls, int64(b.Calls))
-	pick((*int64)(&d.Call), int64(b.Call))
-	pick((*int64)(&d.Work), int64(b.Work))
-	pick((*int64)(&d.Database), int64(b.Database))
-	pick(&rows, int64(b.Rows))
-	pick(&d.Bytes, int64(b.Bytes))
-	pick(&lines, int64(b.LogLines))
-	d.Procs, d.Calls, d.Rows, d.LogPerMin = int(procs), int(calls), int(rows), int(lines)
-	return d
-}
-
-func (b bounds) check() (key, why string) {
-	for key, n := range map[string]int64{
-		"procs": int64(b.Procs), "calls": int64(b.Calls), "call": int64(b.Call), "work": int64(b.Work),
-		"database": int64(b.Database), "rows": int64(b.Rows), "log_lines": int64(b.LogLines),
-	} {
-		if n < 0 {
-			return "limits." + key, "a limit is more than nothing"
-		}
-	}
-	if b.Memory != 0 && b.Memory < 32<<20 {
-		return "limits.memory", "a process needs 32MiB at least"
-	}
-	return "", ""
 }

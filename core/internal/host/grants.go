@@ -14,7 +14,17 @@ import (
 )
 
 // egressForm is a host, with a wildcard for its first label, and a port.
-var egressForm = regexp.MustCompile(`^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?:[0-9]{1,5}$`)
+var egressForm = regexp.MustCompile(`^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?:([0-9]{1,5})$`)
+
+// isPlace reports whether a grant of egress names somewhere.
+func isPlace(host string) bool {
+	parts := egressForm.FindStringSubmatch(host)
+	if parts == nil {
+		return false
+	}
+	port, err := strconv.ParseUint(parts[3], 10, 16)
+	return err == nil && port > 0
+}
 
 // union is what either of two says.
 func union(a, b sdk.Grants) sdk.Grants {

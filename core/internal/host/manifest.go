@@ -87,7 +87,7 @@ func checkManifest(id string, m sdk.Manifest) error {
 		}
 	}
 	for _, host := range m.Needs.Egress {
-		if !egressForm.MatchString(host) {
+		if !isPlace(host) {
 			problems.Add("needs.egress", host, "is not a host and a port such as api.example.com:443")
 		}
 	}

@@ -3,6 +3,7 @@ package host
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -77,6 +78,35 @@ func TestUnionCovers(t *testing.T) {
 			t.Fatal("rights without a revision")
 		}
 	})
+}
+
+// TestDocumentedKeys reads what plugins.yaml documents: its example, without the
+// signs of comments, is a good file, and the limits that it shows are the usual ones.
+func TestDocumentedKeys(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../../plugins.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, found := strings.Cut(string(text), "  # weather:\n")
+	if !found {
+		t.Fatal("plugins.yaml has no example of an outside plugin")
+	}
+	body := "plugins:\n  weather:\n" + strings.ReplaceAll("\n"+example, "\n  #", "\n ")
+	entries, err := reader{file: "plugins.yaml", body: []byte(body)}.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := entries["weather"]
+	if e.Limits != DefaultLimits || !e.Sandbox || e.Bundled() || len(e.Grants.Env) != 1 || len(e.Grants.Egress) != 2 || len(e.Grants.ReadPlatform) != 1 {
+		t.Errorf("the example says %+v", e)
+	}
+	for _, key := range []string{"memory", "procs", "calls", "call", "work", "database", "rows", "bytes", "log_lines"} {
+		wrong := reader{file: "plugins.yaml", body: []byte(strings.Replace(body, " "+key+": ", " "+key+": -", 1))}
+		if _, err := wrong.read(); err == nil || !strings.Contains(err.Error(), "plugins.weather.limits."+key+": a limit is more than nothing") {
+			t.Errorf("a %s below zero: %v", key, err)
+		}
+	}
 }
 
 // TestPictures: a page may hold pictures itself, and they can be nothing else.

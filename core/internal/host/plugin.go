@@ -3,6 +3,7 @@ package host
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -270,7 +271,14 @@ func (p *plugin) become(s State, why string) {
 		}
 		p.state, p.why, p.next = s, why, time.Time{}
 	})
-	p.host.Log.Info("plugin "+string(s), "plugin", p.id, "why", why)
+	level := slog.LevelInfo
+	switch s {
+	case Quarantined:
+		level = slog.LevelError // nothing happens before somebody looks
+	case Held, Degraded:
+		level = slog.LevelWarn
+	}
+	p.host.Log.Log(context.Background(), level, "plugin "+string(s), "plugin", p.id, "why", why)
 }
 
 // backOff waits before the next start, or gives up until a person looks.
