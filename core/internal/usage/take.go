@@ -1,8 +1,11 @@
 package usage
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -110,6 +113,8 @@ func admit(ctx context.Context, tx *tenants.Tx, entries []*entry) error {
 		}
 		seen[e.hash] = true
 	}
+	// Rows in the order of their table find their place beside the one before.
+	slices.SortFunc(unseen, func(a, b *entry) int { return cmp.Or(cmp.Compare(a.hour, b.hour), bytes.Compare(a.hash[:], b.hash[:])) })
 	for len(unseen) > 0 {
 		n := portion(len(unseen))
 		if err := acceptMany(ctx, tx, unseen[:n]); err != nil {
