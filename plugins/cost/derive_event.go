@@ -190,7 +190,7 @@ func (r *eventReader) usesOf(kind, body string, at time.Time, book *price.Book) 
 		case "maps", "geocoding":
 			r.google(kind, f, category)
 		case "bandwidth":
-			if f.direction == "out" || f.direction == "egress" {
+			if f.direction == "out" {
 				r.add(price.Key{Provider: "hosting", SKU: "egress", Usage: "bytes", Tier: price.Standard}, category, f.bytes)
 			}
 		}

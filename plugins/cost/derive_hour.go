@@ -140,9 +140,11 @@ func (m *meter) entries() []costEntry {
 	for b, n := range m.used {
 		e := costEntry{hour: b.hour, place: b.place, category: b.category, Key: b.key, kind: kindUnpriced}
 		var layers []layer
-		if price.Pooled(b.key.Provider, b.key.SKU) {
+		switch base, found := m.book.At(b.key, time.UnixMilli(b.stretch)); {
+		case !found: // nor can its pool be rated (H20)
+		case price.Pooled(b.key.Provider, b.key.SKU):
 			e.kind = kindPooled
-		} else if base, found := m.book.At(b.key, time.UnixMilli(b.stretch)); found {
+		default:
 			e.kind, e.row = kindEstimate, base.ID
 			layers = []layer{{b.stretch, n, append([]price.Row{base}, m.book.Corrections(base.ID, time.UnixMilli(b.stretch))...)}}
 		}

@@ -53,7 +53,7 @@ func TestDerive(t *testing.T) {
 		w.site.Units[0].ID, w.site.Units[1].ID)
 	want := []string{
 		"dynamic-maps requests standard  pooled maps 3 1 <nil> 0 1",
-		"egress bytes standard  pooled bandwidth 88 1 <nil> 0 1",
+		"egress bytes standard  unpriced bandwidth 88 1 <nil> 0 1",
 		"geocoding requests standard  pooled geocoding 1 1 <nil> 0 1",
 		"gpt-5-mini cached standard  estimate llm 400000 1 10000000000 1 0",
 		"gpt-5-mini input standard  estimate llm 10 1 2500000 1 0",

@@ -117,6 +117,10 @@ func TestPoolsArePricedAgain(t *testing.T) {
 	if got, want := w.rows(borne), []string{fmt.Sprint("dynamic-maps ", int64(140*rate.USD))}; !slices.Equal(got, want) {
 		t.Errorf("October's shares are %v, want %v", got, want)
 	}
+	const known = `select kind || ' ' || events from cost_days where sku = 'egress'`
+	if got := w.one(known); got != "unpriced 1" {
+		t.Errorf("what leaves the hosting, for which nobody has a price, is %s", got)
+	}
 	row := w.one(`select id from cost_price_rows where sku = 'dynamic-maps' and above = 10000`)
 	w.book("/prices/"+row+"/correction", map[string]any{"price": "3.5"})
 	w.book("/prices", map[string]any{"provider": "hosting", "sku": "egress", "usage": "bytes", "per": 1_000_000_000, "price": "0.09", "from": "2026-10-01"})
@@ -125,6 +129,9 @@ func TestPoolsArePricedAgain(t *testing.T) {
 	}
 	if got, want := w.rows(borne), []string{fmt.Sprint("dynamic-maps ", int64(70*rate.USD)), fmt.Sprint("egress ", int64(45*rate.USD/100))}; !slices.Equal(got, want) {
 		t.Errorf("October's shares are %v by the new prices, want %v", got, want)
+	}
+	if got := w.rows(known + ` order by 1`); !slices.Equal(got, []string{"allocation 0", "pooled 1"}) {
+		t.Errorf("with a price, what leaves the hosting is %v", got)
 	}
 	w.must(w.sums())
 	if said := w.settle(other); said != "" {
