@@ -25,6 +25,7 @@ import (
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/app"
 	"github.com/openhouse-ai/console/core/internal/usage"
+	"github.com/openhouse-ai/console/tenants/fresh"
 )
 
 // clients is where the packages lie that portals send events with.
@@ -49,7 +50,7 @@ func openDoor(t *testing.T, clock app.Clock) *door {
 		t.Fatal("The clients are not installed: run make test, or npm ci in core/internal/app/testdata/clients.")
 	}
 	config := app.DefaultConfig()
-	config.Data, config.Listen = t.TempDir(), "127.0.0.1:0"
+	config.Data, config.Listen = fresh.Dir(t), "127.0.0.1:0"
 	listener, err := app.Listen(&config)
 	if err != nil {
 		t.Fatal(err)

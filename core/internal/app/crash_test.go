@@ -17,6 +17,7 @@ import (
 	"github.com/openhouse-ai/console/core/internal/audit"
 	"github.com/openhouse-ai/console/core/internal/onboard"
 	"github.com/openhouse-ai/console/tenants"
+	"github.com/openhouse-ai/console/tenants/fresh"
 )
 
 // The environment of a process that is to die. At anyTime its parent kills it.
@@ -64,7 +65,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 	for _, step := range steps {
 		for _, moment := range []string{"begun", "done"} {
 			t.Run(step+"."+moment, func(t *testing.T) {
-				dir := t.TempDir()
+				dir := fresh.Dir(t)
 				kill(t, dir, step+"."+moment)
 				a := mustOpen(t, dir)
 				checkOnce(t, a, resumed(t, a))
@@ -94,7 +95,7 @@ func TestKilledAtAnyTime(t *testing.T) {
 	for range 6 {
 		after := time.Duration(random.Int64N(int64(700 * time.Millisecond)))
 		t.Run(after.String(), func(t *testing.T) {
-			dir := t.TempDir()
+			dir := fresh.Dir(t)
 			killAfter(t, dir, after)
 			a := mustOpen(t, dir)
 			checkOnce(t, a, resumed(t, a))

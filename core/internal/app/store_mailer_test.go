@@ -6,13 +6,14 @@ import (
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/tenants"
+	"github.com/openhouse-ai/console/tenants/fresh"
 )
 
 // Letters of access come in the receiver's look: the developer's name and
 // colours for a developer's staff, the platform's for its own.
 func TestInvitationsAndResetsAreDesignedLetters(t *testing.T) {
 	t.Parallel()
-	a := mustOpen(t, t.TempDir())
+	a := mustOpen(t, fresh.Dir(t))
 	ctx := core.WithActor(t.Context(), core.System)
 	tenant := core.Tenant{ID: core.NewTenantID(a.Clock.Now()), Name: "Harpur Homes", Code: "HARP", Region: "eu-west", Status: core.TenantActive}
 	must(t, a.Tenants.Create(ctx, tenant))

@@ -19,6 +19,7 @@ import (
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/audit"
 	"github.com/openhouse-ai/console/tenants"
+	"github.com/openhouse-ai/console/tenants/fresh"
 )
 
 // clock is a moment that a test moves while the store reads it.
@@ -44,7 +45,7 @@ var signer = ed25519.NewKeyFromSeed([]byte("a seed that only this test knows"))
 func newHouse(t testing.TB) *house {
 	h := &house{t: t}
 	h.clock.set(time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC))
-	dir := t.TempDir()
+	dir := fresh.Dir(t)
 	var err error
 	h.store, err = tenants.Open(t.Context(), tenants.Options{
 		Dir:     dir,

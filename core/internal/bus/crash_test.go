@@ -16,6 +16,7 @@ import (
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/bus"
 	"github.com/openhouse-ai/console/tenants"
+	"github.com/openhouse-ai/console/tenants/fresh"
 )
 
 // The crash tests run this test binary again, which delivers until it is killed.
@@ -95,7 +96,7 @@ func TestKilledDeliveryLosesNothing(t *testing.T) {
 	for _, at := range []int{1, 2, 11, 18, 29, 47} {
 		t.Run(fmt.Sprint("call ", at), func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
+			dir := fresh.Dir(t)
 			o := openOutbox(t, dir)
 			tenant := o.addTenant("HARP")
 			o.must(o.store.Close())

@@ -13,6 +13,7 @@ import (
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/bus"
 	"github.com/openhouse-ai/console/tenants"
+	"github.com/openhouse-ai/console/tenants/fresh"
 )
 
 var start = time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
@@ -48,7 +49,7 @@ type outbox struct {
 }
 
 func newOutbox(t testing.TB) *outbox {
-	o := openOutbox(t, t.TempDir())
+	o := openOutbox(t, fresh.Dir(t))
 	o.tenant = o.addTenant("HARP")
 	return o
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/directory"
 	"github.com/openhouse-ai/console/tenants"
+	"github.com/openhouse-ai/console/tenants/fresh"
 )
 
 // house is a directory on a real store with two tenants, and what it has told.
@@ -109,7 +110,7 @@ func newHouse(t testing.TB) *house {
 func newHouseWithClock(t testing.TB) *house {
 	t.Helper()
 	clock := newClock()
-	store, err := open(t.TempDir(), clock)
+	store, err := open(fresh.Dir(t), clock)
 	ok(t, err)
 	t.Cleanup(func() { ok(t, store.Close()) })
 	return houseIn(t, store, clock)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/tenants"
+	"github.com/openhouse-ai/console/tenants/fresh"
 )
 
 // The plans that keep a page as fast with 50,000 units as with 500: an index
@@ -16,7 +17,7 @@ import (
 func TestListsUseIndexes(t *testing.T) {
 	t.Parallel()
 	store, err := tenants.Open(t.Context(), tenants.Options{
-		Dir: t.TempDir(), Now: func() time.Time { return time.Unix(1.7e9, 0) }, Log: slog.New(slog.DiscardHandler),
+		Dir: fresh.Dir(t), Now: func() time.Time { return time.Unix(1.7e9, 0) }, Log: slog.New(slog.DiscardHandler),
 		Regions: []tenants.Region{{Name: "eu-west", Label: "Ireland"}},
 	})
 	if err != nil {

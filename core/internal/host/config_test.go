@@ -6,6 +6,7 @@ import (
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/host"
+	"github.com/openhouse-ai/console/tenants/fresh"
 )
 
 func TestWrongFilesChangeNothing(t *testing.T) {
@@ -58,7 +59,7 @@ func TestWrongFilesChangeNothing(t *testing.T) {
 
 func TestWrongFileStopsTheStart(t *testing.T) {
 	t.Parallel()
-	h := buildHouse(t, t.TempDir(), nil, "plugins:\n  probe:\n    mounts: [/api/crm]\n  second:\n    mounts: [/api/crm]\n")
+	h := buildHouse(t, fresh.Dir(t), nil, "plugins:\n  probe:\n    mounts: [/api/crm]\n  second:\n    mounts: [/api/crm]\n")
 	h.wants(h.Start(t.Context()), core.Invalid, "two plugins can't claim one prefix")
 }
 

@@ -29,6 +29,7 @@ import (
 	"github.com/openhouse-ai/console/core/internal/jobs"
 	"github.com/openhouse-ai/console/core/sdk"
 	"github.com/openhouse-ai/console/tenants"
+	"github.com/openhouse-ai/console/tenants/fresh"
 	"github.com/openhouse-ai/console/ui"
 )
 
@@ -70,7 +71,7 @@ func (l *lines) String() string {
 // which are on their way when it returns.
 func newHouse(t testing.TB, clock clockwork.Clock, plugins string) *house {
 	t.Helper()
-	h := buildHouse(t, t.TempDir(), clock, plugins)
+	h := buildHouse(t, fresh.Dir(t), clock, plugins)
 	for i, name := range []string{"Harpur Homes", "Whiston Build"} {
 		tenant := core.Tenant{ID: core.NewTenantID(time.Now()), Name: name, Code: fmt.Sprintf("T%d", i+1), Region: "eu-west", Status: core.TenantActive}
 		h.must(h.store.Create(t.Context(), tenant))

@@ -14,6 +14,7 @@ import (
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/jobs"
 	"github.com/openhouse-ai/console/tenants"
+	"github.com/openhouse-ai/console/tenants/fresh"
 )
 
 var start = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -40,7 +41,7 @@ func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t, clock: clockwork.NewFakeClockAt(start), audit: &recorder{}, log: &bytes.Buffer{}}
 	store, err := tenants.Open(t.Context(), tenants.Options{
-		Dir: t.TempDir(), Regions: []tenants.Region{{Name: "eu-west", Label: "Ireland"}}, Now: h.clock.Now,
+		Dir: fresh.Dir(t), Regions: []tenants.Region{{Name: "eu-west", Label: "Ireland"}}, Now: h.clock.Now,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/notify"
 	"github.com/openhouse-ai/console/tenants"
+	"github.com/openhouse-ai/console/tenants/fresh"
 )
 
 // The crash tests run this test binary again and let it die, by kill -9, at a
@@ -103,7 +104,7 @@ func localServer(port int) notify.SMTPOptions {
 // crashed runs the binary until it dies and returns the outbox that it left.
 func crashed(t *testing.T, server *mailServer, at string, count int, watch func(*os.Process)) *post {
 	t.Helper()
-	dir := t.TempDir()
+	dir := fresh.Dir(t)
 	p := openPost(t, dir, nil)
 	p.tenant = core.NewTenantID(start)
 	p.must(p.store.Create(t.Context(), core.Tenant{

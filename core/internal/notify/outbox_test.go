@@ -11,6 +11,7 @@ import (
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/notify"
 	"github.com/openhouse-ai/console/tenants"
+	"github.com/openhouse-ai/console/tenants/fresh"
 )
 
 var start = time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC)
@@ -53,7 +54,7 @@ type post struct {
 
 func newPost(t testing.TB, transport notify.Transport) *post {
 	t.Helper()
-	p := openPost(t, t.TempDir(), transport)
+	p := openPost(t, fresh.Dir(t), transport)
 	p.tenant = core.NewTenantID(start)
 	p.must(p.store.Create(t.Context(), core.Tenant{
 		ID: p.tenant, Name: "Harpur Homes", Code: "HARP", Region: "eu-west", Status: core.TenantActive,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/onboard"
+	"github.com/openhouse-ai/console/tenants/fresh"
 )
 
 func as(id string) context.Context {
@@ -15,7 +16,7 @@ func as(id string) context.Context {
 
 func TestDrafts(t *testing.T) {
 	t.Parallel()
-	c := open(t, t.TempDir())
+	c := open(t, fresh.Dir(t))
 	niamh, tom := as("usr_niamh"), as("usr_tom")
 	_, err := c.Onboarding.SaveDraft(niamh, onboard.Draft{})
 	wantCode(t, err, core.Invalid)
@@ -57,7 +58,7 @@ func TestDrafts(t *testing.T) {
 
 func TestDraftsAreSwept(t *testing.T) {
 	t.Parallel()
-	c := open(t, t.TempDir())
+	c := open(t, fresh.Dir(t))
 	old, err := c.Onboarding.SaveDraft(as("usr_niamh"), onboard.Draft{Provision: request()})
 	ok(t, err)
 	c.clock.Advance(20 * 24 * time.Hour)

@@ -13,11 +13,12 @@ import (
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/onboard/kit"
+	"github.com/openhouse-ai/console/tenants/fresh"
 )
 
 func TestHarpurLane(t *testing.T) {
 	t.Parallel()
-	c := open(t, t.TempDir())
+	c := open(t, fresh.Dir(t))
 	run := c.end(t, c.begin(t, c.harpur(t), "harpur-1").ID)
 	wantState(t, run, core.Done)
 	if got, want := string(step(t, run, "units").Result), `{"rows":611,"matched":20,"imported":20,"duplicates":0,"rejected":0}`; got != want {
@@ -39,7 +40,7 @@ func TestHarpurLane(t *testing.T) {
 
 func TestWholeRegister(t *testing.T) {
 	t.Parallel()
-	c := open(t, t.TempDir())
+	c := open(t, fresh.Dir(t))
 	r := c.harpur(t)
 	r.Units.Filter = ""
 	run := c.end(t, c.begin(t, r, "").ID)
@@ -58,7 +59,7 @@ func TestWholeRegister(t *testing.T) {
 // apart in the directory, and can be changed there.
 func TestSameAddress(t *testing.T) {
 	t.Parallel()
-	c := open(t, t.TempDir())
+	c := open(t, fresh.Dir(t))
 	r := request()
 	r.Units.File = c.upload(t, "eu-west", "units.csv", `Address,Price,Eircode
 "Main Street, Ballybay","€100,000",
@@ -85,7 +86,7 @@ func TestSameAddress(t *testing.T) {
 
 func TestEveryWrongFieldAtOnce(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := fresh.Dir(t)
 	c := open(t, dir)
 	var r core.Provision
 	r.Developer.Code, r.Developer.Region, r.Developer.Locale, r.Developer.TimeZone = "H", "moon", "??", "Local"
@@ -139,7 +140,7 @@ func (c *console) nothingExists(t *testing.T, dir string, uploads int) {
 
 func TestUploadsAreOnesOwn(t *testing.T) {
 	t.Parallel()
-	c := open(t, t.TempDir())
+	c := open(t, fresh.Dir(t))
 	c.Onboarding.Printer = printer{Printer: c.Onboarding.Printer, before: func(ctx context.Context) error { return errors.New("no paper") }}
 	r := c.harpur(t)
 	c.end(t, c.begin(t, r, "").ID)
@@ -158,7 +159,7 @@ func TestUploadsAreOnesOwn(t *testing.T) {
 
 func TestIdempotencyKey(t *testing.T) {
 	t.Parallel()
-	c := open(t, t.TempDir())
+	c := open(t, fresh.Dir(t))
 	r := c.harpur(t)
 	first := c.begin(t, r, "harpur-1")
 	if again := c.begin(t, c.harpur(t), "harpur-1"); again.ID != first.ID {
@@ -178,7 +179,7 @@ func TestIdempotencyKey(t *testing.T) {
 
 func TestOneKeyAtOnce(t *testing.T) {
 	t.Parallel()
-	c := open(t, t.TempDir())
+	c := open(t, fresh.Dir(t))
 	ids := make([]string, 6)
 	var group sync.WaitGroup
 	for i := range ids {
@@ -200,7 +201,7 @@ func TestOneKeyAtOnce(t *testing.T) {
 
 func TestCodeTaken(t *testing.T) {
 	t.Parallel()
-	c := open(t, t.TempDir())
+	c := open(t, fresh.Dir(t))
 	run := c.begin(t, request(), "")
 	_, err := c.Onboarding.Start(context.Background(), request(), "")
 	wantCode(t, err, core.Invalid)
@@ -211,7 +212,7 @@ func TestCodeTaken(t *testing.T) {
 
 func TestResume(t *testing.T) {
 	t.Parallel()
-	c := open(t, t.TempDir())
+	c := open(t, fresh.Dir(t))
 	jams := 2
 	c.Onboarding.Printer = printer{Printer: c.Onboarding.Printer, before: func(context.Context) error {
 		if jams--; jams >= 0 {
@@ -240,7 +241,7 @@ func TestResume(t *testing.T) {
 
 func TestThePosterLeadsToWhereCodesAreTyped(t *testing.T) {
 	t.Parallel()
-	c := open(t, t.TempDir())
+	c := open(t, fresh.Dir(t))
 	var site kit.Site
 	c.Onboarding.Printer = printer{Printer: c.Onboarding.Printer, before: func(context.Context) error { return nil }, printed: &site}
 	wantState(t, c.end(t, c.begin(t, c.harpur(t), "").ID), core.Done)
@@ -251,7 +252,7 @@ func TestThePosterLeadsToWhereCodesAreTyped(t *testing.T) {
 
 func TestPanicFailsTheRun(t *testing.T) {
 	t.Parallel()
-	c := open(t, t.TempDir())
+	c := open(t, fresh.Dir(t))
 	c.Onboarding.Printer = printer{Printer: c.Onboarding.Printer, before: func(context.Context) error { panic("no such glyph") }}
 	run := c.end(t, c.begin(t, c.harpur(t), "").ID)
 	wantState(t, run, core.Failed)
@@ -259,7 +260,7 @@ func TestPanicFailsTheRun(t *testing.T) {
 
 func TestCancel(t *testing.T) {
 	t.Parallel()
-	c := open(t, t.TempDir())
+	c := open(t, fresh.Dir(t))
 	r := c.harpur(t)
 	c.Onboarding.Reached = func(point string) {
 		if point == "branding.begun" {
@@ -282,7 +283,7 @@ func TestCancel(t *testing.T) {
 // TestCloseDuringAStep: the run stays at work, and the next process goes on.
 func TestCloseDuringAStep(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := fresh.Dir(t)
 	c := open(t, dir)
 	printing := make(chan struct{})
 	c.Onboarding.Printer = printer{Printer: c.Onboarding.Printer, before: func(ctx context.Context) error {
@@ -304,7 +305,7 @@ func TestCloseDuringAStep(t *testing.T) {
 // TestWatch follows a run to its end by signals alone.
 func TestWatch(t *testing.T) {
 	t.Parallel()
-	c := open(t, t.TempDir())
+	c := open(t, fresh.Dir(t))
 	started := make(chan struct{})
 	c.Onboarding.Reached = func(point string) {
 		if point == "developer.begun" {
@@ -329,7 +330,7 @@ func TestWatch(t *testing.T) {
 // TestSweep: a failed run is kept for 30 days; afterwards it can't go on.
 func TestSweep(t *testing.T) {
 	t.Parallel()
-	c := open(t, t.TempDir())
+	c := open(t, fresh.Dir(t))
 	c.Onboarding.Printer = printer{Printer: c.Onboarding.Printer, before: func(context.Context) error { return errors.New("no paper") }}
 	run := c.end(t, c.begin(t, c.harpur(t), "").ID)
 	wantState(t, run, core.Failed)

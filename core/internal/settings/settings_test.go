@@ -12,6 +12,7 @@ import (
 	"github.com/openhouse-ai/console/core/internal/onboard"
 	"github.com/openhouse-ai/console/core/internal/settings"
 	"github.com/openhouse-ai/console/tenants"
+	"github.com/openhouse-ai/console/tenants/fresh"
 )
 
 // recorder keeps what the audit log would.
@@ -38,7 +39,7 @@ func open(t *testing.T) (*settings.Keeper, *recorder, core.TenantID, core.Settin
 	t.Helper()
 	ctx, now := t.Context(), time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	store, err := tenants.Open(ctx, tenants.Options{
-		Dir: t.TempDir(), Regions: []tenants.Region{{Name: "eu-west"}, {Name: "uk"}}, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
+		Dir: fresh.Dir(t), Regions: []tenants.Region{{Name: "eu-west"}, {Name: "uk"}}, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/usage"
 	"github.com/openhouse-ai/console/tenants"
+	"github.com/openhouse-ai/console/tenants/fresh"
 	"pgregory.net/rapid"
 )
 
@@ -71,7 +72,7 @@ func (m *meter) Record(_ context.Context, _ *tenants.Tx, e core.Entry) error {
 
 func newMeter(t testing.TB) *meter {
 	t.Helper()
-	m := openMeter(t, t.TempDir())
+	m := openMeter(t, fresh.Dir(t))
 	t.Cleanup(func() { ok(t, m.store.Close()) })
 	return m
 }

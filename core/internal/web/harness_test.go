@@ -16,6 +16,7 @@ import (
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/app"
 	"github.com/openhouse-ai/console/core/internal/onboard"
+	"github.com/openhouse-ai/console/tenants/fresh"
 )
 
 // house is a whole console that answers on a port of its own: real files, real
@@ -41,7 +42,7 @@ func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t, clock: clockwork.NewFakeClockAt(time.Date(2026, 11, 22, 9, 12, 0, 0, time.UTC)), people: map[core.Role]*person{}}
 	config := app.DefaultConfig()
-	config.Data, config.Listen, config.Development = t.TempDir(), "127.0.0.1:0", true
+	config.Data, config.Listen, config.Development = fresh.Dir(t), "127.0.0.1:0", true
 	listener, err := app.Listen(&config)
 	h.must(err)
 	h.App, err = app.Open(system, app.Options{Config: config, Clock: app.Clock{Clock: h.clock}, Log: slog.New(slog.DiscardHandler), Version: "test"})

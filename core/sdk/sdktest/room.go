@@ -24,6 +24,7 @@ import (
 	"github.com/openhouse-ai/console/core/internal/host/keep"
 	"github.com/openhouse-ai/console/core/sdk"
 	"github.com/openhouse-ai/console/tenants"
+	"github.com/openhouse-ai/console/tenants/fresh"
 )
 
 // room is what all views of one console share.
@@ -138,38 +139,10 @@ func (r *room) build(ctx context.Context) (err error) {
 	return nil
 }
 
-// blank are the files of a console without tenants, made once: most of the
-// time of opening one goes into them.
-var blank = sync.OnceValues(func() (map[string][]byte, error) {
-	dir, err := os.MkdirTemp("", "sdktest")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	store, err := tenants.Open(context.Background(), tenants.Options{Dir: dir, Now: func() time.Time { return time.Time{} }})
-	if err == nil {
-		err = store.Close()
-	}
-	paths, globbed := filepath.Glob(filepath.Join(dir, "*.db"))
-	files := map[string][]byte{}
-	for _, path := range paths {
-		body, read := os.ReadFile(path)
-		files[filepath.Base(path)], err = body, errors.Join(err, read)
-	}
-	return files, errors.Join(err, globbed)
-})
-
-// openStore opens files in a folder; an empty one gets blank ones.
+// openStore opens files in a folder; an empty one gets fresh ones.
 func openStore(ctx context.Context, dir string, now func() time.Time) (*tenants.Store, error) {
 	if there, err := os.ReadDir(dir); err != nil || len(there) == 0 {
-		files, err := blank()
-		if err == nil {
-			err = os.MkdirAll(dir, 0o700)
-		}
-		for name, body := range files {
-			err = errors.Join(err, os.WriteFile(filepath.Join(dir, name), body, 0o600))
-		}
-		if err != nil {
+		if err := errors.Join(os.MkdirAll(dir, 0o700), fresh.Fill(dir)); err != nil {
 			return nil, fmt.Errorf("make a blank console: %w", err)
 		}
 	}

@@ -215,7 +215,7 @@ func TestRouteAnswersAFile(t *testing.T) {
 		t.Errorf("%v, %v", got, err)
 	}
 	file := c.Route("GET", "/costs?format=csv", nil)
-	if want := "\ufeffWhat,Cost,Calls,Day\r\n'=1+1,12.50 EUR,7,2025-03-04\r\n"; file.Err != nil || string(file.Body) != want {
+	if want := "\ufeffWhat,Cost,Calls,Day\r\n'=1+1,12.50 EUR,7,2025-03-04 23:30:00\r\n"; file.Err != nil || string(file.Body) != want {
 		t.Errorf("%q, %v, want %q", file.Body, file.Err, want)
 	}
 	if kind, name := file.Header.Get("Content-Type"), file.Header.Get("Content-Disposition"); kind != "text/csv; charset=utf-8" || name != `attachment; filename="costs-of-march.csv"` {

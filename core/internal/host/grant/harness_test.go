@@ -26,6 +26,7 @@ import (
 	"github.com/openhouse-ai/console/core/internal/host/keep"
 	"github.com/openhouse-ai/console/core/sdk/wire"
 	"github.com/openhouse-ai/console/tenants"
+	"github.com/openhouse-ai/console/tenants/fresh"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
@@ -79,7 +80,7 @@ func newLeasingHouse(t testing.TB, lease time.Duration) *house {
 	t.Helper()
 	h := &house{t: t, lines: &lines{}}
 	h.clock.ms.Store(time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC).UnixMilli())
-	dir := t.TempDir()
+	dir := fresh.Dir(t)
 	logger := slog.New(slog.NewTextHandler(h.lines, nil))
 	var err error
 	h.store, err = tenants.Open(t.Context(), tenants.Options{

@@ -16,6 +16,7 @@ import (
 	"github.com/openhouse-ai/console/core/internal/host/keep"
 	"github.com/openhouse-ai/console/core/sdk"
 	"github.com/openhouse-ai/console/tenants"
+	"github.com/openhouse-ai/console/tenants/fresh"
 )
 
 // house is a keep over real files with two tenants.
@@ -33,7 +34,7 @@ func (h *house) now() time.Time { return time.UnixMilli(h.ms.Load()).UTC() }
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	h := &house{t: t, dir: t.TempDir()}
+	h := &house{t: t, dir: fresh.Dir(t)}
 	h.ms.Store(time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC).UnixMilli())
 	var err error
 	h.store, err = tenants.Open(t.Context(), tenants.Options{
