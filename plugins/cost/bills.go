@@ -84,7 +84,7 @@ func importNow(ctx context.Context, c sdk.Call, _ struct{}) (sdk.Done, error) {
 	if core.CodeOf(err) == core.NotFound {
 		return sdk.Done{}, core.Errorf(core.Conflict, "No OpenAI admin key is set: an administrator sets it in the plugin's settings.")
 	}
-	return sdk.Done{Next: "/bills", Said: "Imported: " + done.said() + "."}, err
+	return sdk.Done{Next: "/bills", Said: "Imported: " + done.said() + "."}, inFile(err)
 }
 
 // tableForm is a cost table of Google, as a file.
@@ -94,7 +94,7 @@ type tableForm struct {
 
 func importTable(ctx context.Context, c sdk.Call, f tableForm) (sdk.Done, error) {
 	done, err := importGoogle(ctx, c, f.File)
-	return sdk.Done{Next: "/bills", Said: "Imported: " + done.said() + "."}, err
+	return sdk.Done{Next: "/bills", Said: "Imported: " + done.said() + "."}, inFile(err)
 }
 
 type tableInput struct {

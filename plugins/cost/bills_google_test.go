@@ -93,16 +93,16 @@ func TestGoogleFaults(t *testing.T) {
 	}
 	before := kept(platform)
 	for says, file := range map[string]string{
-		"lacks the column Project ID":       strings.Replace(good, "Project ID", "Project", 1),
-		"lacks the column SKU ID":           strings.Replace(good, "SKU ID", "SKU", 1),
-		"lacks the column Unrounded Cost":   strings.Replace(good, "Unrounded Cost", "Rounded", 1),
-		"is not a number such as 1,234.56":  strings.Replace(good, "1,234.5678", "1.234,5678", 1),
-		"is not a date such as 2026-11-02":  strings.Replace(good, "2026-10-01", "1 Oct 2026", 1),
-		"doesn't say its currency":          strings.Replace(good, "Currency,", "Currencies,", 1),
-		"no cost table":                     "Unit,Label\n1,Plot 1\n",
-		"The table has no rows":             costTable("USD"),
-		"is more than can be kept":          strings.Replace(good, "1,234.5678", "99999999999", 1),
-		"can't be kept: it has too many di": strings.Replace(good, "\"1,234.5678\"", "1e-40\n"+strings.Replace(mapsRow, "\"1,234.5678\"", "1e39", 1), 1),
+		"line 5, Project ID is missing":                             strings.Replace(good, "Project ID", "Project", 1),
+		"line 5, SKU ID is missing":                                 strings.Replace(good, "SKU ID", "SKU", 1),
+		"line 5, Unrounded Cost is missing":                         strings.Replace(good, "Unrounded Cost", "Rounded", 1),
+		"line 6, Unrounded Cost is not a number such as 1,234.56":   strings.Replace(good, "1,234.5678", "1.234,5678", 1),
+		"line 6, Usage start date is not a date such as 2026-11-02": strings.Replace(good, "2026-10-01", "1 Oct 2026", 1),
+		"doesn't say its currency":                                  strings.Replace(good, "Currency,", "Currencies,", 1),
+		"no cost table":                                             "Unit,Label\n1,Plot 1\n",
+		"The table has no rows":                                     costTable("USD"),
+		"is more than can be kept":                                  strings.Replace(good, "1,234.5678", "99999999999", 1),
+		"can't be kept: it has too many di":                         strings.Replace(good, "\"1,234.5678\"", "1e-40\n"+strings.Replace(mapsRow, "\"1,234.5678\"", "1e39", 1), 1),
 	} {
 		err := importFile(c, file)
 		if core.CodeOf(err) != core.Invalid || !strings.Contains(err.Error(), says) {

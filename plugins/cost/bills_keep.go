@@ -109,7 +109,7 @@ func keepBill(ctx context.Context, c sdk.Call, b bill) (imported, error) {
 // failBill keeps that an import has failed, and why. Nothing else is changed.
 func failBill(ctx context.Context, c sdk.Call, b bill, why error) error {
 	told := "The console could not finish the import."
-	if e, ok := errors.AsType[*core.Error](why); ok {
+	if e, ok := errors.AsType[*core.Error](inFile(why)); ok {
 		told = e.Error()
 	}
 	failed := imported{Provider: b.provider, From: b.from, To: b.to, Failed: true, Note: clipped(told), Digest: b.digest, At: c.Now, By: c.Actor.Name}.named()

@@ -80,7 +80,7 @@ func actImportRates(ctx context.Context, c sdk.Call, in rateFile) (sdk.Done, err
 	if err != nil {
 		return sdk.Done{}, inFile(err)
 	}
-	return sdk.Done{Next: "/rates", Said: "Exchange rates that are new or another than before: " + strconv.Itoa(len(changed)) + "."}, nil
+	return sdk.Done{Next: "/rates", Said: "Exchange rates added or changed: " + strconv.Itoa(len(changed)) + "."}, nil
 }
 
 // importRates writes the rates of a file: all of them or none.
