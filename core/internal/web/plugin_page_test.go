@@ -101,7 +101,7 @@ func TestAPluginsTablesLeaveAsFiles(t *testing.T) {
 	base := "/admin/notes/tenants/" + string(h.harpur)
 	owner.get(base+"?state=open").wants(t, 200, `href="`+base+`?format=csv&amp;state=open&amp;table=notes"`)
 	file := owner.get(base+"?format=csv&table=notes&state=open&after=x").wants(t, 200)
-	want := "\ufeffNote,Cost,Days,Written\r\n'=SUM(0),12.50 EUR,0,2026-11-01\r\n'=SUM(1),12.50 EUR,1,2026-11-01\r\n'=SUM(2),12.50 EUR,2,2026-11-01\r\n"
+	want := "\ufeffNote,Cost,Days,Written\r\n'=SUM(0),12.50 EUR,0,2026-11-01 23:30:00\r\n'=SUM(1),12.50 EUR,1,2026-11-01 23:30:00\r\n'=SUM(2),12.50 EUR,2,2026-11-01 23:30:00\r\n"
 	if file.body != want || file.header.Get("Content-Disposition") != `attachment; filename="notes.csv"` {
 		t.Errorf("%v %q, want %q", file.header, file.body, want)
 	}
