@@ -171,7 +171,7 @@ func variancePage(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	p := ui.Page{
 		Crumbs: []ui.Link{{Text: "Costs", Href: c.URL("/")}},
 		Head: ui.Head{
-			Title: "Estimate against actual", Lead: "What the portals' use was estimated at, and what the providers have charged for it, of the days that have been billed.",
+			Title: "Estimate against actual", Lead: "What use was estimated at, and what the providers have charged for it, of the days that have been billed.",
 			Segments: s.segments(c, "/variance"),
 		},
 	}
@@ -181,7 +181,7 @@ func variancePage(ctx context.Context, c sdk.Call) (ui.Page, error) {
 		total = total.plus(one)
 	}
 	if len(list) == 0 {
-		p.Blocks = append(p.Blocks, ui.Empty{Title: "Nothing of this period has been billed.", Reason: "Bills are imported for all developers together, and shared out by project.", Icon: "receipt"})
+		p.Blocks = append(p.Blocks, ui.Empty{Title: "Nothing of this period has been billed.", Reason: "Bills are imported for all developers together, and shared out by project.", Icon: ui.IconBilling})
 		return p, nil
 	}
 	p.Blocks = append(p.Blocks, varianceStats(s, total, waiting))
@@ -269,10 +269,10 @@ func varianceStats(s scenery, total compared, waiting rate.Amount) ui.Stats {
 // rows.
 func varianceTable(s scenery, id, title, first string, list []compared, name func(compared) ui.Value) ui.Table {
 	t := ui.Table{ID: id, Title: title, Columns: []ui.Column{
-		{Title: first}, {Title: s.teller.column("Estimated"), Numeric: true}, {Title: s.teller.column("Charged"), Numeric: true}, {Title: s.teller.column("Difference"), Numeric: true}, {Title: "%", Numeric: true, Priority: 1},
+		{Title: first}, {Title: s.teller.column("Estimated"), Numeric: true, Priority: 1}, {Title: s.teller.column("Charged"), Numeric: true}, {Title: s.teller.column("Difference"), Numeric: true}, {Title: "%", Numeric: true, Priority: 1},
 		{Title: s.teller.column("By quantity"), Numeric: true, Priority: 2, Hint: "What comes from more or less use, at the estimated price"},
 		{Title: s.teller.column("By price"), Numeric: true, Priority: 2, Hint: "What comes from another price, for what was charged"},
-		{Title: "State"},
+		{Title: "State", Priority: 1},
 	}}
 	total := compared{}
 	for _, m := range list {

@@ -50,7 +50,7 @@ func showVariances(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	}
 	table := sdk.Listing[developerCost]{
 		ID: "variances", Title: "Developers", Path: "/variance", Search: "Name or code", Href: href,
-		None: ui.Empty{Title: "Nobody had costs in " + month.Format("January 2006") + "."},
+		None: ui.Empty{Title: "Nobody had costs in " + month.Format("January 2006") + ".", Icon: ui.IconCosts, Reason: "A developer's costs are rolled up within a minute of the usage that their portals report."},
 		Columns: []sdk.Column[developerCost]{
 			{Title: "Developer", Sort: "name", Cell: func(d developerCost) ui.Value {
 				return ui.Link{Text: d.Name, Monogram: ui.Monogram(d.Name), Href: href(d), Note: d.Code}
@@ -59,7 +59,7 @@ func showVariances(ctx context.Context, c sdk.Call) (ui.Page, error) {
 			{Title: "Charged", Sort: "actual", Numeric: true, Cell: billed(func(m compared) ui.Value { return dollars.money(m.Actual) })},
 			{Title: "Difference", Numeric: true, Priority: 1, Cell: billed(func(m compared) ui.Value { return dollars.money(m.Total) })},
 			{Title: "%", Numeric: true, Priority: 1, Cell: billed(compared.percent)},
-			{Title: "State", Cell: func(d developerCost) ui.Value {
+			{Title: "State", Priority: 1, Cell: func(d developerCost) ui.Value {
 				if d.Actual == 0 {
 					return ui.Badge{Text: "No bill"}
 				}
@@ -70,7 +70,7 @@ func showVariances(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	table.Keep = append(table.Keep, ui.Hidden{Name: "month", Value: month.Format(monthForm)})
 	return ui.Page{
 		Head: ui.Head{
-			Title: "Estimate against actual", Lead: month.Format("January 2006") + ": what the use of each developer's portals was estimated at, and what was charged to its projects so far.",
+			Title: "Estimate against actual", Lead: month.Format("January 2006") + ": what each developer's use was estimated at, and what its projects were charged so far.",
 			Actions: besideMonth(c, "/variance", month),
 		},
 		Blocks: ui.Blocks{table},

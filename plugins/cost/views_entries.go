@@ -38,7 +38,7 @@ func showEntries(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	q := c.List()
 	f := entryFilter{asked: asked{Development: q.Development, Category: c.QueryValue("category")},
 		Unit: q.Unit, SKU: c.QueryValue("sku"), Usage: c.QueryValue("usage"), Kind: q.Kind}
-	lead := "All of them"
+	lead := "Of all days"
 	if !q.From.IsZero() || !q.To.IsZero() {
 		f.From, f.To, lead = s.asked.From, s.asked.To, s.words()
 	}
@@ -77,12 +77,10 @@ func (s scenery) entryListing(c sdk.Call) sdk.Listing[entry] {
 		ID: "entries", Title: "Entries", Path: "/entries", Filters: filters, Href: func(e entry) string { return e.href(c) },
 		None: ui.Empty{Title: "No entries here.", Reason: "An entry is made within a minute of the usage events that it is derived from."},
 		Columns: []sdk.Column[entry]{
-			{Title: "Hour", Cell: func(e entry) ui.Value {
-				return ui.Link{Text: e.at().In(c.Location()).Format("2 Jan 2006 15:04"), Href: e.href(c)}
-			}},
 			{Title: "Used", Cell: func(e entry) ui.Value {
-				return ui.Text{Text: used(e.SKU, e.Usage), Note: categoryName(e.Category) + e.variant()}
+				return ui.Link{Text: used(e.SKU, e.Usage), Note: categoryName(e.Category) + e.variant(), Href: e.href(c)}
 			}},
+			{Title: "Hour", Priority: 1, Cell: func(e entry) ui.Value { return ui.Time{At: e.at(), Exact: true} }},
 			{Title: "Unit", Priority: 2, Cell: func(e entry) ui.Value {
 				if e.Label == "" {
 					return ui.Text{Text: s.names[e.Development], Muted: true}

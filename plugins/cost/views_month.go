@@ -64,9 +64,7 @@ func outlookOf(ctx context.Context, c sdk.Call, development string) (outlook, er
 	for _, a := range m.Days {
 		o.soFar += a
 	}
-	for day := first.AddDate(0, -1, 0); day.Before(first) && day.Day() <= today.Day(); day = day.AddDate(0, 0, 1) {
-		o.before += byDate[day.Format(time.DateOnly)]
-	}
+	o.before = h.before(today)
 	o.projected, o.known = rate.Project(m)
 	o.unusual = h.odd(today.AddDate(0, 0, -1))
 	return o, nil
@@ -93,6 +91,15 @@ func (h history) month(today time.Time) rate.Month {
 		m.BeforeIn++
 	}
 	return m
+}
+
+// before is what the month before had come to on the same day of it.
+func (h history) before(today time.Time) (sum rate.Amount) {
+	first := today.AddDate(0, 0, 1-today.Day())
+	for day := first.AddDate(0, -1, 0); day.Before(first) && day.Day() <= today.Day(); day = day.AddDate(0, 0, 1) {
+		sum += h.on(day)
+	}
+	return sum
 }
 
 func later(a, b time.Time) time.Time {
@@ -139,11 +146,14 @@ func (o outlook) notices(c sdk.Call, t teller, budget rate.Amount, alert int64) 
 			blocks = append(blocks, ui.Notice{Tone: ui.Bad, Title: "The month's budget is used up.",
 				Text: fmt.Sprintf("%d%% of it has been used by the %s.", used, ordinal(c.Now.In(c.Location()).Day()))})
 		case used >= alert:
-			blocks = append(blocks, ui.Notice{Tone: ui.Warn, Title: fmt.Sprintf("%d%% of the month's budget is used.", used),
-				Text: "A notice is given from " + fmt.Sprint(alert) + "% on."})
+			notice := ui.Notice{Tone: ui.Warn, Title: fmt.Sprintf("%d%% of the month's budget is used.", used)}
+			if o.known {
+				notice.Text = fmt.Sprintf("The month is projected to come to %d%% of it.", percent(o.projected.Amount, budget))
+			}
+			blocks = append(blocks, notice)
 		case o.known && o.projected.Amount > budget:
 			blocks = append(blocks, ui.Notice{Tone: ui.Warn, Title: "This month will exceed its budget, if it goes on like this.",
-				Text: fmt.Sprintf("It is projected to come to %d%% of it.", percent(o.projected.Amount, budget))})
+				Text: fmt.Sprintf("The month is projected to come to %d%% of it.", percent(o.projected.Amount, budget))})
 		}
 	}
 	if odd := o.unusual; odd != nil {

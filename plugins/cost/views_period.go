@@ -59,7 +59,7 @@ func (p period) asked(c sdk.Call) asked {
 func (p period) labels() (keys, names []string) {
 	for t := p.from; t.Before(p.to); {
 		if p.months {
-			keys, names = append(keys, t.Format(monthForm)), append(names, t.Format("Jan 06"))
+			keys, names = append(keys, t.Format(monthForm)), append(names, t.Format("Jan 2006"))
 			t = t.AddDate(0, 1, 1-t.Day())
 			continue
 		}

@@ -36,8 +36,12 @@ func showAllCosts(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	}
 	p := ui.Page{
 		Head:   ui.Head{Title: "Costs", Lead: "What the use of all developers' portals costs us, in US dollars.", Actions: besideMonth(c, "/", month)},
-		Blocks: ui.Blocks{monthStats(c, month, months, days), yearChart(first, months), list},
+		Blocks: ui.Blocks{monthStats(c, month, months, days)},
 	}
+	if chart := yearChart(first, months); len(chart.Series) > 0 {
+		p.Blocks = append(p.Blocks, chart)
+	}
+	p.Blocks = append(p.Blocks, list)
 	if n := months["cost.unpriced"][monthNumber(month)]; n > 0 {
 		p.Blocks = append(ui.Blocks{ui.Notice{Tone: ui.Warn, Title: fmt.Sprintf("%s in %s without a price: these costs are incomplete.", uses(n), month.Format("January")),
 			Text: "They are counted as soon as the price book has a row for them.", Actions: []ui.Action{{Label: "Open the price book", Href: c.URL("/prices")}}}}, p.Blocks...)
@@ -55,11 +59,14 @@ func monthStats(c sdk.Call, month time.Time, months, days totals) ui.Stats {
 	spent := ui.Stat{Label: month.Format("January 2006"), Value: dollars.money(estimate), Versus: "none in the month before"}
 	today := dayOf(c.Now, c.Location())
 	h := historyOf(days, month, today)
+	earlier, than := months.amount("cost.total", before), "vs "+month.AddDate(0, -1, 0).Format("January")
 	if month.Format(monthForm) == today.Format(monthForm) {
-		spent.Label = "This month so far"
+		spent.Label, than = "This month so far", "vs the same days before"
+		earlier = h.before(today)
 	}
-	if earlier := months.amount("cost.total", before); earlier > 0 {
-		spent.Versus = "vs " + dollars.words(earlier) + " in " + month.AddDate(0, -1, 0).Format("January")
+	if earlier > 0 {
+		spent.Change, spent.Tone = change(estimate, earlier)
+		spent.Versus = than
 	}
 	bill := ui.Stat{Label: "Billed by providers", Value: ui.Text{Text: "n/a", Muted: true}, Versus: "no bill of this month", Href: c.URL("/bills")}
 	if months["cost.actual"][at] != 0 {
@@ -111,7 +118,7 @@ func compact(n int64) string {
 func yearChart(first time.Time, months totals) ui.Chart {
 	chart := ui.Chart{Title: "Twelve months by category", Lead: "Estimates, in US dollars.", Kind: ui.Bars, Unit: ui.Unit{Currency: "USD"}}
 	for i := range 12 {
-		chart.Labels = append(chart.Labels, first.AddDate(0, i, 0).Format("Jan 06"))
+		chart.Labels = append(chart.Labels, first.AddDate(0, i, 0).Format("Jan 2006"))
 	}
 	for _, category := range categories {
 		amounts, any := make([]rate.Amount, 12), false
@@ -154,7 +161,7 @@ func developerTable(ctx context.Context, c sdk.Call, month time.Time, months tot
 	href := func(d developerCost) string { return c.URL("/tenants/" + d.Tenant) }
 	listing := sdk.Listing[developerCost]{
 		ID: "developers", Title: "Developers", Path: "/", Search: "Name or code", Href: href,
-		None: ui.Empty{Title: "Nobody had costs in " + month.Format("January 2006") + ".", Reason: "A developer's costs are rolled up within a minute of the usage that their portals report."},
+		None: ui.Empty{Title: "Nobody had costs in " + month.Format("January 2006") + ".", Icon: ui.IconCosts, Reason: "A developer's costs are rolled up within a minute of the usage that their portals report."},
 		Columns: []sdk.Column[developerCost]{
 			{Title: "Developer", Sort: "name", Cell: func(d developerCost) ui.Value {
 				l := ui.Link{Text: d.Name, Monogram: ui.Monogram(d.Name), Href: href(d), Note: d.Code}

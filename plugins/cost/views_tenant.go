@@ -73,13 +73,13 @@ func showCosts(ctx context.Context, c sdk.Call) (ui.Page, error) {
 		return ui.Page{}, err
 	}
 	p := ui.Page{Head: ui.Head{
-		Title: "Costs", Lead: "What the use of the portals costs: priced by the day's price, and held against the providers' bills.",
+		Title: "Costs", Lead: "What the use of the portals costs, by the day's price.",
 		Segments: s.segments(c, "/"),
 		Actions:  []ui.Action{{Label: "By unit", Href: ui.Address(c.URL("/units"), nil)}, {Label: "Estimate against actual", Href: c.URL("/variance")}},
 	}}
 	budget := budgetOf(s.settings, s.teller)
-	if s.asked.Development != "" {
-		budget = 0 // a budget is the whole developer's
+	if s.asked.Development != "" || s.asked.Category != "" {
+		budget = 0 // a budget is for everything of the developer
 	}
 	standing, err := standingOf(ctx, c, s, days)
 	if err != nil {
@@ -108,14 +108,18 @@ func standingOf(ctx context.Context, c sdk.Call, s scenery, lines []line) (block
 	for _, l := range lines {
 		unpriced, pending = unpriced+l.Unpriced, pending+l.Pending
 	}
-	if unpriced > 0 {
-		blocks = append(blocks, ui.Notice{Tone: ui.Warn, Title: uses(unpriced) + " without a price: these costs are incomplete.",
+	rated := " to be rated with the provider's whole account: their part of its free allowance and volume prices is worked out every ten minutes."
+	switch {
+	case unpriced > 0:
+		n := ui.Notice{Tone: ui.Warn, Title: uses(unpriced) + " without a price: these costs are incomplete.",
 			Text:    "They are counted as soon as the price book has a row for them.",
-			Actions: []ui.Action{{Label: "See what has no price", Href: ui.Address(c.URL("/entries"), nil, "kind", "unpriced")}}})
-	}
-	if pending > 0 {
-		blocks = append(blocks, ui.Notice{Tone: ui.Info, Title: uses(pending) + " to be rated with the provider's whole account.",
-			Text: "Their part of its free allowance and volume prices is worked out every ten minutes."})
+			Actions: []ui.Action{{Label: "See what has no price", Href: ui.Address(c.URL("/entries"), nil, "kind", "unpriced")}}}
+		if pending > 0 {
+			n.Text += " " + uses(pending) + " more are" + rated
+		}
+		blocks = append(blocks, n)
+	case pending > 0:
+		blocks = append(blocks, ui.Notice{Tone: ui.Info, Title: uses(pending) + " still to be rated.", Text: "They are" + rated})
 	}
 	before, err := selectHorizon(ctx, c)
 	if err != nil {
@@ -128,6 +132,8 @@ func standingOf(ctx context.Context, c sdk.Call, s scenery, lines []line) (block
 	return blocks, nil
 }
 
+// stats are the key figures. Those of the period are what the chart and the
+// tables come to; how the month stands is beside them.
 func (s scenery) stats(c sdk.Call, o outlook, lines []line, budget rate.Amount) ui.Stats {
 	month := ui.Stat{Label: "This month so far", Value: s.teller.money(o.soFar), Versus: "none in the month before", Href: ui.Address(c.URL("/"), c.Query, "period", "month", "from", "", "to", "")}
 	if o.before > 0 {
@@ -154,21 +160,35 @@ func (s scenery) stats(c sdk.Call, o outlook, lines []line, budget rate.Amount) 
 	if billed {
 		bill.Value, bill.Versus = s.teller.money(actual), "estimated "+s.teller.words(estimate)
 	}
-	stats := ui.Stats{Items: []ui.Stat{month, projected, bill}}
-	if budget > 0 {
-		used := percent(o.soFar, budget)
-		tone := ui.Good
-		if used >= s.settings.AlertPercent {
-			tone = ui.Warn
+	used := ui.Stat{Label: "Uses", Value: ui.Number{Value: events}, Versus: s.words(), Href: ui.Address(c.URL("/entries"), nil, "from", s.asked.From, "to", s.to.AddDate(0, 0, -1).Format(time.DateOnly))}
+	if s.name != "month" || s.asked.Category != "" {
+		stats := ui.Stats{Items: []ui.Stat{{Label: "Estimated", Value: s.teller.money(estimate), Versus: s.words()}, bill, used}}
+		if s.asked.Category == "" {
+			if o.known {
+				month.Change, month.Tone, month.Versus = "", ui.Plain, s.teller.words(o.projected.Amount)+" at its end, projected"
+			}
+			stats.Items = append(stats.Items, month)
 		}
-		if used >= 100 {
-			tone = ui.Bad
-		}
-		stats.Items = append(stats.Items, ui.Stat{Label: "Budget", Value: s.teller.money(budget), Change: fmt.Sprintf("%d%% used", used), Tone: tone, Versus: "a month"})
 		return stats
 	}
-	stats.Items = append(stats.Items, ui.Stat{Label: "Uses", Value: ui.Number{Value: events}, Versus: s.words(), Href: ui.Address(c.URL("/entries"), nil, "from", s.asked.From, "to", s.to.AddDate(0, 0, -1).Format(time.DateOnly))})
+	stats := ui.Stats{Items: []ui.Stat{month, projected, bill}}
+	if budget > 0 {
+		used = s.budget(o, budget)
+	}
+	stats.Items = append(stats.Items, used)
 	return stats
+}
+
+// budget is how much of the month's budget is used.
+func (s scenery) budget(o outlook, budget rate.Amount) ui.Stat {
+	used, tone := percent(o.soFar, budget), ui.Good
+	if used >= s.settings.AlertPercent {
+		tone = ui.Warn
+	}
+	if used >= 100 {
+		tone = ui.Bad
+	}
+	return ui.Stat{Label: "Budget of the month", Value: s.teller.money(budget), Change: fmt.Sprintf("%d%% used", used), Tone: tone, Versus: "so far"}
 }
 
 // change is how much more one amount is than another; more cost is bad.
@@ -219,7 +239,7 @@ func (s scenery) chart(lines []line, budget rate.Amount) ui.Chart {
 // tables are what the period is made of.
 func (s scenery) tables(c sdk.Call, lines []line) ui.Blocks {
 	if len(lines) == 0 {
-		return ui.Blocks{ui.Empty{Title: "No usage in this period.", Reason: "Costs appear when the portals report what was used: conversations, maps, documents.", Icon: "chart-column"}}
+		return ui.Blocks{ui.Empty{Title: "No costs in this period.", Reason: "They appear within a minute of the usage that portals report: conversations, maps, documents.", Icon: ui.IconCosts}}
 	}
 	return ui.Blocks{
 		s.skuTable(c, fold(lines, func(l line) line { return line{Category: l.Category, Provider: l.Provider, SKU: l.SKU, Usage: l.Usage} })),
