@@ -1,7 +1,6 @@
 package host
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -108,9 +107,19 @@ func (h *Host) Refuse(ctx context.Context, id, reason string) error {
 		if err := h.record(ctx, "plugin.refuse", id, reason); err != nil {
 			return err
 		}
-		p.publish(func() { p.proposal = nil })
-		if p.running() == nil {
-			p.become(Stopped, cmp.Or("It was refused: "+reason, "It was refused."))
+		refused := "It was refused."
+		if reason != "" {
+			refused = "It was refused: " + reason
+		}
+		serving := p.running()
+		p.publish(func() {
+			p.proposal = nil
+			if serving != nil {
+				p.why = "A new version waited for approval. " + refused
+			}
+		})
+		if serving == nil {
+			p.become(Stopped, refused)
 		}
 		return nil
 	})

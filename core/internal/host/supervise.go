@@ -28,7 +28,12 @@ func (p *plugin) tried(ctx context.Context, r result) {
 		return
 	}
 	if waiting, ok := errors.AsType[*held](r.err); ok {
-		p.publish(func() { p.proposal, p.asked = &waiting.proposal, &waiting.offer })
+		p.publish(func() {
+			p.proposal, p.asked = &waiting.proposal, &waiting.offer
+			if serving != nil {
+				p.why = "A new version waits for approval."
+			}
+		})
 		if serving == nil {
 			p.become(Held, "It asks for more than it was granted and waits for an administrator.")
 			p.fallBack(ctx, r, "A new version waits for approval.")
@@ -76,7 +81,7 @@ func (p *plugin) swap(ctx context.Context, r result) {
 	p.good = now
 	p.host.Audit.Declare(p.id, now.manifest.Records) // before the first call can record anything
 	p.publish(func() {
-		p.current, p.asked = now, &now.offer
+		p.current, p.asked, p.why = now, &now.offer, r.of.before
 		if r.of.before == "" {
 			p.proposal = nil
 		}
@@ -189,10 +194,10 @@ func (p *plugin) hear(ctx context.Context, answer health) {
 	switch {
 	case answer.err == nil && p.loose:
 		p.missed = 0
-		p.connect(ctx, i, "")
+		p.connect(ctx, i, p.standing())
 	case answer.err == nil:
 		if p.missed = 0; p.stateIs(Degraded) {
-			p.become(Ready, "")
+			p.become(Ready, p.standing())
 		}
 	case answer.hit:
 		p.missed = 0
