@@ -24,6 +24,8 @@ const (
 var prices = part{
 	pages: []sdk.Page{
 		{ID: "prices", Path: "/prices", Title: "Price book", Scope: sdk.Platform, Nav: true, Permission: seePrices, Show: showPrices},
+		{ID: "new-price", Path: "/prices/new", Title: "Add a price", Scope: sdk.Platform, Permission: writePrices, Show: showNewPrice},
+		{ID: "price-file", Path: "/prices/import", Title: "Import prices", Scope: sdk.Platform, Permission: writePrices, Show: showPriceFile},
 		{ID: "price", Path: "/prices/{row}", Title: "Price", Scope: sdk.Platform, Permission: seePrices, Show: showPrice},
 		{ID: "rates", Path: "/rates", Title: "Exchange rates", Scope: sdk.Platform, Nav: true, Permission: seePrices, Show: showRates},
 	},

@@ -1,7 +1,6 @@
 package cost
 
 import (
-	"cmp"
 	"context"
 	"math/big"
 	"slices"
@@ -14,7 +13,7 @@ import (
 	"github.com/openhouse-ai/console/ui"
 )
 
-// showPrices is the price book: every row, with forms that add to it.
+// showPrices is the price book: every row.
 func showPrices(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	book, err := selectPrices(ctx, c.DB())
 	if err != nil {
@@ -23,17 +22,32 @@ func showPrices(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	q := c.List()
 	rows := priceFilter{q.Text, c.QueryValue("provider"), c.QueryValue("usage"), c.QueryValue("tier"), q.Status}.of(book, c.Now)
 	sortPrices(rows, q.Sort, q.Desc)
-	form := c.Form("add-price", "Add a price", map[string]any{"per": 1_000_000, "tier": price.Standard})
-	form.Lead = "A row ends where the next one of the same SKU, usage, tier, band and step begins. Rows are never changed."
-	form.Submit = "Add price"
-	dates(&form)
-	file := c.Form("import-prices", "Import prices")
-	file.Lead = "What the book has already is left out; everything else of the file is added, or nothing is. The table's own CSV is made for reading: the file to edit is at /api/admin/plugins/cost/prices.csv."
-	file.Submit = "Import file"
 	return ui.Page{
-		Head:   ui.Head{Title: "Price book", Lead: "What providers charge, in USD, from a day on. Seeded prices are list prices from public sources: confirm them before you rely on them."},
-		Blocks: ui.Blocks{priceListing(c, book).Table(c, pageOf(rows, q.After, c.Limit())), ui.Grid{Blocks: ui.Blocks{form, file}}},
+		Head: ui.Head{Title: "Price book", Lead: "What providers charge from a day on. Seeded rows are public list prices: confirm them before you rely on them.", Actions: []ui.Action{
+			{Label: "Import prices", Icon: ui.IconUpload, Href: c.URL("/prices/import")}, {Label: "Add a price", Icon: ui.IconPlus, Kind: ui.Primary, Href: c.URL("/prices/new")},
+		}},
+		Blocks: ui.Blocks{priceListing(c, book).Table(c, pageOf(rows, q.After, c.Limit()))},
 	}, nil
+}
+
+// showNewPrice asks for a row of any key.
+func showNewPrice(_ context.Context, c sdk.Call) (ui.Page, error) {
+	form := c.Form("add-price", "", map[string]any{"per": 1_000_000, "tier": price.Standard})
+	form.Submit, form.Cancel = "Add price", &ui.Link{Text: "Cancel", Href: c.URL("/prices")}
+	dates(&form)
+	return priceForm(c, "Add a price", "A row ends where the next one of the same SKU, usage, tier, band and step begins. Rows are never changed.", form), nil
+}
+
+// showPriceFile asks for a file of rows.
+func showPriceFile(_ context.Context, c sdk.Call) (ui.Page, error) {
+	form := c.Form("import-prices", "")
+	form.Submit, form.Cancel = "Import file", &ui.Link{Text: "Cancel", Href: c.URL("/prices")}
+	form.Consequence = "What the book has already is left out; everything else of the file is added, or nothing is. The book as a file to edit is the plugin's route prices.csv in the API."
+	return priceForm(c, "Import prices", "Rows of many prices at once, from a CSV file.", form), nil
+}
+
+func priceForm(c sdk.Call, title, lead string, form ui.Form) ui.Page {
+	return ui.Page{Crumbs: []ui.Link{{Text: "Price book", Href: c.URL("/prices")}}, Head: ui.Head{Title: title, Lead: lead}, Blocks: ui.Blocks{form}}
 }
 
 // dates draws the fields of days as calendars.
@@ -52,36 +66,46 @@ func priceListing(c sdk.Call, book *price.Book) sdk.Listing[bookRow] {
 		ID: "prices", Title: "Prices", Path: "/prices", Search: "Model or SKU",
 		Filters: []ui.Filter{
 			{Name: "status", Label: "Status", Options: []ui.Option{{Value: inForce, Label: "In force now"}, {Value: toCome, Label: "To come"}, {Value: corrected, Label: "Corrected"}, {Value: ended, Label: "Ended"}}},
-			{Name: "provider", Label: "Provider", Options: options(providers)},
-			{Name: "usage", Label: "Usage", Options: options(price.Usages)},
-			{Name: "tier", Label: "Tier", Options: options(tiers)},
+			{Name: "provider", Label: "Provider", Options: options(providers, providerName)},
+			{Name: "usage", Label: "Usage", Options: options(price.Usages, usageName)},
+			{Name: "tier", Label: "Tier", Options: options(tiers, nil)},
 		},
 		None: ui.Empty{Title: "No prices yet.", Reason: "A new console has its list prices within a minute."},
 		Href: func(b bookRow) string { return c.URL("/prices/" + b.ID) },
 		Columns: []sdk.Column[bookRow]{
 			{Title: "SKU", Sort: "sku", Cell: func(b bookRow) ui.Value {
-				return ui.Link{Text: b.SKU, Href: c.URL("/prices/" + b.ID), Note: b.Provider}
+				return ui.Link{Text: b.SKU, Href: c.URL("/prices/" + b.ID), Note: providerName(b.Provider)}
 			}},
-			{Title: "Usage", Cell: func(b bookRow) ui.Value { return ui.Text{Text: b.Usage, Note: b.tierAndBand()} }},
-			{Title: "Above", Numeric: true, Priority: 2, Cell: func(b bookRow) ui.Value { return ui.Number{Value: b.Above} }},
-			{Title: "Price", Sort: "price", Numeric: true, Cell: func(b bookRow) ui.Value { return b.priceCell() }},
+			{Title: "Usage", Cell: func(b bookRow) ui.Value { return ui.Text{Text: usageName(b.Usage), Note: b.tierAndBand()} }},
+			{Title: "Above", Numeric: true, Priority: 2, Cell: func(b bookRow) ui.Value {
+				if b.Above == 0 {
+					return nil
+				}
+				return ui.Number{Value: b.Above}
+			}},
+			{Title: "Price, USD", Sort: "price", Numeric: true, Cell: func(b bookRow) ui.Value { return b.priceCell() }},
+			{Title: "For", Numeric: true, Cell: func(b bookRow) ui.Value { return ui.Number{Value: b.Per} }},
 			{Title: "From", Sort: "from", Numeric: true, Priority: 1, Cell: func(b bookRow) ui.Value { return ui.Text{Text: b.Begins()} }},
 			{Title: "To", Numeric: true, Priority: 1, Cell: func(b bookRow) ui.Value { return b.until() }},
 			{Title: "Source", Sort: "checked", Priority: 2, Cell: func(b bookRow) ui.Value {
-				return ui.Text{Text: b.Source, Note: "read on " + cmp.Or(b.CheckedOn, "a day that was not noted"), Muted: true}
+				return ui.Text{Text: b.Source, Note: readOn(b.CheckedOn), Muted: true}
 			}},
-			{Title: "Status", Cell: func(b bookRow) ui.Value { return standings[b.standing] }},
+			{Title: "Status", Priority: 1, Cell: func(b bookRow) ui.Value { return standings[b.standing] }},
 		},
 	}
 }
 
-// options are the words of a filter, each once and in order.
-func options(words []string) []ui.Option {
+// options are the words of a filter, each once and in order, by their names.
+func options(words []string, name func(string) string) []ui.Option {
 	words = slices.Clone(words)
 	slices.Sort(words)
 	var list []ui.Option
 	for _, word := range slices.Compact(words) {
-		list = append(list, ui.Option{Value: word})
+		option := ui.Option{Value: word}
+		if name != nil {
+			option.Label = name(word)
+		}
+		list = append(list, option)
 	}
 	return list
 }
@@ -93,12 +117,37 @@ func (b bookRow) tierAndBand() string {
 	return b.Tier
 }
 
-// priceCell is the price with what it is for: 0.10 USD, for 1,000,000.
-func (b bookRow) priceCell() ui.Text {
-	if b.Price == "" {
-		return ui.Text{Text: "not known", Note: "for " + thousands(b.Per), Muted: true}
+// readOn says when a source was read.
+func readOn(day string) string {
+	if day == "" {
+		return "read on an unknown day"
 	}
-	return ui.Text{Text: b.Price + " USD", Note: "for " + thousands(b.Per)}
+	return "read on " + day
+}
+
+func (b bookRow) priceCell() ui.Value {
+	if b.Price == "" {
+		return ui.Text{Text: "not known", Muted: true}
+	}
+	return decimalCell(b.Price)
+}
+
+// decimalCell is a decimal as a number; one of too many digits stays text.
+func decimalCell(text string) ui.Value {
+	whole, rest, _ := strings.Cut(text, ".")
+	n, err := strconv.ParseInt(whole+rest, 10, 64)
+	if err != nil {
+		return ui.Text{Text: text}
+	}
+	return ui.Number{Value: n, Decimals: len(rest)}
+}
+
+// words are the price with what it is for: "0.10 USD for 1,000,000".
+func (b bookRow) words() string {
+	if b.Price == "" {
+		return "Not known"
+	}
+	return b.Price + " USD for " + thousands(b.Per)
 }
 
 // until is when the row ends, as the provider's day.
@@ -158,13 +207,11 @@ func showPrice(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	badge := standings[standing(book, asked, c.Now).standing]
 	return ui.Page{
 		Crumbs: []ui.Link{{Text: "Price book", Href: c.URL("/prices")}},
-		Head:   ui.Head{Title: asked.SKU + ", " + asked.Usage, Lead: keyLead(asked.Key), Status: &badge},
+		Head:   ui.Head{Title: used(asked.SKU, asked.Usage), Lead: keyLead(asked.Key), Status: &badge},
 		Blocks: ui.Blocks{
 			keyTable(c, book, rows, asked.ID),
-			ui.Grid{Layout: ui.WideLeft, Blocks: ui.Blocks{
-				ui.Section{Title: "What happened", Blocks: ui.Blocks{priceTimeline(c, latest, origins)}},
-				ui.Stack{Blocks: ui.Blocks{nextForm(c, asked), correctionForm(c, rows, asked.ID)}},
-			}},
+			ui.Grid{Blocks: ui.Blocks{nextForm(c, asked), correctionForm(c, rows, asked.ID)}},
+			ui.Section{Title: "What happened", Blocks: ui.Blocks{priceTimeline(c, latest, origins)}},
 		},
 	}, nil
 }
@@ -200,7 +247,7 @@ func keyTable(c sdk.Call, book *price.Book, rows []bookRow, asked string) ui.Tab
 func priceTimeline(c sdk.Call, latest []bookRow, origins map[string]origin) ui.Timeline {
 	var t ui.Timeline
 	for _, b := range latest {
-		title := b.priceCell().Text + " for " + thousands(b.Per)
+		title := b.words()
 		if b.Above > 0 {
 			title += ", above " + thousands(b.Above)
 		}
@@ -236,7 +283,7 @@ func correctionForm(c sdk.Call, rows []bookRow, asked string) ui.Form {
 	field := form.Field("row")
 	field.Kind = ui.Select
 	for _, b := range rows {
-		label := []string{b.priceCell().Text, "from " + b.Begins()}
+		label := []string{b.words(), "from " + b.Begins()}
 		if b.Above > 0 {
 			label = append(label, "above "+thousands(b.Above))
 		}

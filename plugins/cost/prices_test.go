@@ -109,7 +109,7 @@ func TestFirstPrices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := written(t, page); !strings.Contains(text, `"0.10 USD"`) || !strings.Contains(text, `"0.05 USD"`) || strings.Contains(text, "0.025 USD") {
+	if text := written(t, page); !strings.Contains(text, `"Value":10,"Decimals":2`) || !strings.Contains(text, `"Value":5,"Decimals":2`) || strings.Contains(text, `"Value":25,"Decimals":3`) {
 		t.Errorf("the page is %s", text)
 	}
 }
@@ -141,7 +141,7 @@ func TestAddPrice(t *testing.T) {
 		t.Fatalf("the form answers %+v (%v)", done, err)
 	}
 	page, err := c.Page(done.Next)
-	if err != nil || page.Head.Title != "gpt-6-luna, input" || page.Head.Status.Text != "To come" {
+	if err != nil || page.Head.Title != "gpt-6-luna, input tokens" || page.Head.Status.Text != "To come" {
 		t.Errorf("the price's page is %+v (%v)", page.Head, err)
 	}
 	if from, _ := copied(t, tenant); !from.Equal(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)) {

@@ -27,20 +27,20 @@ func showRates(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	file.Lead = "A rate of the same day and pair takes the place of the one that was there."
 	file.Submit = "Import file"
 	listing := sdk.Listing[dailyRate]{
-		ID: "rates", Title: "Exchange rates", Path: "/rates", Search: "Day, currency or source",
-		Filters: []ui.Filter{{Name: "currency", Label: "Currency", Options: options(currencies)}},
+		ID: "rates", Title: "Exchange rates", Path: "/rates", Search: "Day or currency",
+		Filters: []ui.Filter{{Name: "currency", Label: "Currency", Options: options(currencies, nil)}},
 		None:    ui.Empty{Title: "No exchange rates yet.", Reason: "Without them costs are shown in US dollars, and bills in other currencies can't be compared."},
 		Columns: []sdk.Column[dailyRate]{
 			{Title: "Day", Sort: "date", Cell: func(r dailyRate) ui.Value { return ui.Text{Text: r.Date} }},
-			{Title: "Pair", Sort: "pair", Cell: func(r dailyRate) ui.Value { return ui.Text{Text: r.Base + " in " + r.Quote} }},
+			{Title: "Pair", Sort: "pair", Cell: func(r dailyRate) ui.Value { return ui.Text{Text: r.Quote + " for 1 " + r.Base} }},
 			{Title: "Rate", Numeric: true, Cell: func(r dailyRate) ui.Value {
-				return ui.Text{Text: r.Rate, Note: r.Quote + " for 1 " + r.Base}
+				return decimalCell(r.Rate)
 			}},
 			{Title: "Source", Priority: 1, Cell: func(r dailyRate) ui.Value { return ui.Text{Text: r.Source, Muted: true} }},
 		},
 	}
 	return ui.Page{
-		Head:   ui.Head{Title: "Exchange rates", Lead: "What is shown in another currency than US dollars is converted at the latest rate up to that day."},
+		Head:   ui.Head{Title: "Exchange rates", Lead: "Costs are kept in US dollars, and shown in other currencies at the latest rate up to the day."},
 		Blocks: ui.Blocks{ui.Grid{Layout: ui.WideLeft, Blocks: ui.Blocks{listing.Table(c, list), ui.Stack{Blocks: ui.Blocks{form, file}}}}},
 	}, nil
 }

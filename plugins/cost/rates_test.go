@@ -69,7 +69,7 @@ func TestAddRate(t *testing.T) {
 		t.Errorf("the records are %+v", records)
 	}
 	page, err := c.Page("/rates?currency=EUR")
-	if text := written(t, page); err != nil || !strings.Contains(text, `"1.08"`) || strings.Contains(text, `"10.8"`) {
+	if text := written(t, page); err != nil || !strings.Contains(text, `"Value":108,"Decimals":2`) || strings.Contains(text, `"Decimals":1`) {
 		t.Errorf("the page is %s (%v)", text, err)
 	}
 	var list struct{ Items []dailyRate }

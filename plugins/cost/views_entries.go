@@ -163,7 +163,7 @@ func showEntry(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	badge, _ := kindBadge(e.Kind).(ui.Badge)
 	return ui.Page{
 		Crumbs: []ui.Link{{Text: "Costs", Href: c.URL("/")}, {Text: "Entries", Href: c.URL("/entries")}},
-		Head:   ui.Head{Title: e.SKU + ", " + usageName(e.Usage), Lead: "In the hour from " + e.at().In(c.Location()).Format("2 January 2006, 15:04") + ".", Status: &badge},
+		Head:   ui.Head{Title: used(e.SKU, e.Usage), Lead: "In the hour from " + e.at().In(c.Location()).Format("2 January 2006, 15:04") + ".", Status: &badge},
 		Blocks: ui.Blocks{
 			ui.Grid{Layout: ui.WideLeft, Blocks: ui.Blocks{
 				ui.Section{Title: "What it came to", Blocks: ui.Blocks{ui.Details{Items: e.sum(s)}}},
