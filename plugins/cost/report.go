@@ -18,6 +18,7 @@ type costQuery struct {
 	Development string `query:"development" maxLength:"40" doc:"Only this development's, by its id."`
 	Currency    string `query:"currency" pattern:"^[A-Z]{3}$" doc:"Convert to this currency, by the latest exchange rate; USD without it." example:"EUR"`
 	Format      string `query:"format" enum:"json,csv,xlsx" default:"json" doc:"csv and xlsx are sent as files."`
+	After       string `query:"after" maxLength:"40" doc:"By development across developers: the next of the answer before. Files hold all of it."`
 }
 
 // costItem is one line of a report. Amounts are decimals in the report's
@@ -25,13 +26,15 @@ type costQuery struct {
 type costItem struct {
 	Period      string `json:"period,omitempty" doc:"Local day, or month." example:"2026-11-23"`
 	TenantID    string `json:"tenant_id,omitempty" doc:"In reports across developers."`
+	Tenant      string `json:"tenant,omitempty" doc:"The developer's name, in reports across developers."`
 	Development string `json:"development_id,omitempty"`
 	Name        string `json:"development,omitempty"`
 	Category    string `json:"category" example:"llm"`
-	Estimate    string `json:"estimate" doc:"Our prices times what was used." example:"12.345600"`
+	Estimate    string `json:"estimate,omitempty" doc:"Our prices times what was used; left out while nothing of it has a price." example:"12.345600"`
 	Actual      string `json:"actual,omitempty" doc:"What the provider has charged; left out while it has not." example:"12.310000"`
 	Uses        *int64 `json:"uses,omitempty" doc:"What was used, one thing of an event each; left out in reports across developers."`
 	Unpriced    *int64 `json:"unpriced,omitempty" doc:"Uses without a price, which the estimate lacks; left out in reports across developers."`
+	Pending     *int64 `json:"pending,omitempty" doc:"Uses that are rated with the provider's whole account and haven't been yet, which the estimate lacks; left out in reports across developers."`
 }
 
 // costReport is what the endpoints answer.
@@ -44,6 +47,7 @@ type costReport struct {
 	Complete   bool       `json:"complete" doc:"Everything used has a price."`
 	Items      []costItem `json:"items"`
 	Total      costItem   `json:"total"`
+	Next       string     `json:"next,omitempty" doc:"By development across developers: there is more, behind this."`
 
 	lines []line
 }
@@ -68,6 +72,9 @@ func (q costQuery) begin(ctx context.Context, c sdk.Call) (costReport, asked, te
 	if err == nil && missing != "" {
 		err = &core.Error{Code: core.Invalid, Message: "There is no exchange rate for " + missing + ".", Fields: []core.FieldError{{Field: "currency", Value: missing, Reason: "has no exchange rate"}}}
 	}
+	if err == nil {
+		err = askedWell(q.From, q.To, "") // with what was left out
+	}
 	end, _ := time.Parse(time.DateOnly, q.To) // was checked
 	report := costReport{Currency: t.currency, Conversion: t.source, From: q.From, To: q.To, Complete: true, Items: []costItem{}}
 	return report, asked{q.From, end.AddDate(0, 0, 1).Format(time.DateOnly), q.Development, q.Category}, t, err
@@ -81,13 +88,21 @@ func (r *costReport) add(item costItem, l line, t teller) {
 }
 
 func (i *costItem) fill(l line, t teller) {
-	i.Estimate = t.decimals(l.Estimate, 6)
+	if !l.unknown() {
+		i.Estimate = t.decimals(l.Estimate, 6)
+	}
 	if !l.Rolled {
-		i.Uses, i.Unpriced = &l.Events, &l.Unpriced
+		i.Uses, i.Unpriced, i.Pending = &l.Events, &l.Unpriced, &l.Pending
 	}
 	if l.Billed {
 		i.Actual = t.decimals(l.Actual, 6)
 	}
+}
+
+// unknown reports whether a line was used, and nothing of it has a price: that
+// isn't nothing (H20).
+func (l line) unknown() bool {
+	return l.Events > 0 && l.Estimate == 0 && l.Unpriced+l.Pending == l.Events
 }
 
 // end adds the lines up. The sum is rounded once, like every figure (H24).
@@ -103,21 +118,25 @@ func (r *costReport) end(t teller) {
 // sheet is the report as a table, for files.
 func (r costReport) sheet(t teller) ui.Table {
 	table := ui.Table{Columns: []ui.Column{
-		{Title: "Period"}, {Title: "Tenant"}, {Title: "Development id"}, {Title: "Development"}, {Title: "Category"},
-		{Title: "Estimate " + r.Currency, Numeric: true}, {Title: "Actual " + r.Currency, Numeric: true}, {Title: "Uses", Numeric: true}, {Title: "Unpriced", Numeric: true},
+		{Title: "Period"}, {Title: "Tenant id"}, {Title: "Tenant"}, {Title: "Development id"}, {Title: "Development"}, {Title: "Category"},
+		{Title: "Estimate " + r.Currency, Numeric: true}, {Title: "Actual " + r.Currency, Numeric: true},
+		{Title: "Uses", Numeric: true}, {Title: "Unpriced", Numeric: true}, {Title: "Pending", Numeric: true},
 	}}
 	number := func(a rate.Amount) ui.Value { return ui.Number{Value: t.places(a, 6), Decimals: 6} }
 	for i, item := range r.Items {
 		l := r.lines[i]
 		row := ui.Row{Cells: ui.Values{
-			ui.Text{Text: item.Period}, ui.Text{Text: item.TenantID}, ui.Text{Text: item.Development}, ui.Text{Text: item.Name}, ui.Text{Text: item.Category},
-			number(l.Estimate), nil, nil, nil,
+			ui.Text{Text: item.Period}, ui.Text{Text: item.TenantID}, ui.Text{Text: item.Tenant}, ui.Text{Text: item.Development}, ui.Text{Text: item.Name}, ui.Text{Text: item.Category},
+			nil, nil, nil, nil, nil,
 		}}
-		if !l.Rolled {
-			row.Cells[7], row.Cells[8] = ui.Number{Value: l.Events}, ui.Number{Value: l.Unpriced}
+		if !l.unknown() {
+			row.Cells[6] = number(l.Estimate)
 		}
 		if l.Billed {
-			row.Cells[6] = number(l.Actual)
+			row.Cells[7] = number(l.Actual)
+		}
+		if !l.Rolled {
+			row.Cells[8], row.Cells[9], row.Cells[10] = ui.Number{Value: l.Events}, ui.Number{Value: l.Unpriced}, ui.Number{Value: l.Pending}
 		}
 		table.Rows = append(table.Rows, row)
 	}
@@ -131,7 +150,7 @@ func (q costQuery) report(ctx context.Context, c sdk.Call, by string) (costRepor
 		return r, t, err
 	}
 	if c.Tenant == "" {
-		err = r.ofAll(ctx, c, a, t, by)
+		err = r.ofAll(ctx, c, a, t, q, by)
 	} else {
 		err = r.ofTenant(ctx, c, a, t, by)
 	}

@@ -2,6 +2,8 @@ package cost
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/openhouse-ai/console/core/sdk"
@@ -25,9 +27,7 @@ func monthNumber(day time.Time) int64 { return number(day) / 100 }
 // of one grain, both included. A console that has none but demo tenants shows
 // theirs, and demo says so.
 func selectTotals(ctx context.Context, c sdk.Call, from, to int64) (all totals, demo bool, err error) {
-	err = c.DB().QueryRowContext(ctx, `
-		select not exists (select 1 from figure_tenants where demo = 0) and exists (select 1 from figure_tenants)`).Scan(&demo)
-	if err != nil {
+	if demo, err = selectDemo(ctx, c); err != nil {
 		return nil, false, err
 	}
 	rows, err := c.DB().QueryContext(ctx, `
@@ -50,6 +50,13 @@ func selectTotals(ctx context.Context, c sdk.Call, from, to int64) (all totals, 
 		all[metric][period] = value
 	}
 	return all, demo, rows.Err()
+}
+
+// selectDemo reports whether the console has none but demo tenants.
+func selectDemo(ctx context.Context, c sdk.Call) (demo bool, err error) {
+	err = c.DB().QueryRowContext(ctx, `
+		select not exists (select 1 from figure_tenants where demo = 0) and exists (select 1 from figure_tenants)`).Scan(&demo)
+	return demo, err
 }
 
 func (t totals) amount(metric string, period int64) rate.Amount {
@@ -98,33 +105,38 @@ func selectDeveloperCosts(ctx context.Context, c sdk.Call, month, before int64, 
 	return list, total, rows.Err()
 }
 
-// siteCost is what one development of one developer came to in a period.
+// siteCost is what one development of one developer came to in a metric; without
+// a development, the whole developer.
 type siteCost struct {
 	Tenant, Developer, Development, Metric string
-	Period                                 int64
 	Value                                  int64
 }
 
-// selectSites returns the figures of developments between two months, real
-// tenants alone, by developer and development.
-func selectSites(ctx context.Context, c sdk.Call, from, to int64, limit int, after string) (sites []siteCost, err error) {
-	rows, err := c.DB().QueryContext(ctx, `
-		select t.id, t.name, f.development, m.name, f.period, f.value
-		from tenants t join figure_tenants n on n.tenant_id = t.id join figures f on f.tenant = n.number join figure_metrics m on m.number = f.metric
-		where t.id in (
-			select d.id from tenants d join figure_tenants e on e.tenant_id = d.id where d.id > ? and e.demo = 0 order by d.id limit ?)
-			and m.name >= 'cost.' and m.name < 'cost/' and f.development <> '' and f.period between ? and ? and f.currency = ''
-		order by t.id, f.development, m.name, f.period`, after, limit, from, to)
+// selectSites adds up the figures of developments from one month to another, for
+// so many developers behind one of them: real ones, or, where there are none,
+// those of the demo. The whole developer comes before the developments. Next is
+// the last of them when there are more.
+func selectSites(ctx context.Context, c sdk.Call, from, to int64, after string, limit int) (sites []siteCost, next string, err error) {
+	demo, err := selectDemo(ctx, c)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	defer rows.Close()
-	for rows.Next() {
+	const developers = `from tenants d join figure_tenants e on e.tenant_id = d.id where d.id > ?1 and e.demo = ?2`
+	err = c.DB().QueryRowContext(ctx, `select coalesce(max(id), '') from (select d.id `+developers+` order by d.id limit ?3)
+		having (select count(*) `+developers+`) > ?3`, after, demo, limit).Scan(&next)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, "", err
+	}
+	rows, err := c.DB().QueryContext(ctx, `
+		select t.id, t.name, f.development, m.name, sum(f.value)
+		from tenants t join figure_tenants n on n.tenant_id = t.id join figures f on f.tenant = n.number join figure_metrics m on m.number = f.metric
+		where t.id in (select d.id `+developers+` order by d.id limit ?3)
+			and m.name >= 'cost.' and m.name < 'cost/' and f.period between ?4 and ?5 and f.currency = ''
+		group by t.id, f.development, m.name order by t.id, f.development, m.name`, after, demo, limit, from, to)
+	return sites, next, each(rows, err, func(scan func(...any) error) error {
 		var s siteCost
-		if err := rows.Scan(&s.Tenant, &s.Developer, &s.Development, &s.Metric, &s.Period, &s.Value); err != nil {
-			return nil, err
-		}
+		err := scan(&s.Tenant, &s.Developer, &s.Development, &s.Metric, &s.Value)
 		sites = append(sites, s)
-	}
-	return sites, rows.Err()
+		return err
+	})
 }

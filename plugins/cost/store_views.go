@@ -3,6 +3,9 @@ package cost
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"slices"
+	"strings"
 
 	"github.com/openhouse-ai/console/core/sdk"
 	"github.com/openhouse-ai/console/plugins/cost/rate"
@@ -29,29 +32,45 @@ type line struct {
 // The ways to add costs up.
 const (
 	byDayInFull   = "date, development_id, category, provider, sku, usage"
-	byMonthInFull = "substr(date, 1, 7), development_id, category, provider, sku, usage"
+	byMonthInFull = "substr(date,1,7), development_id, category, provider, sku, usage"
 	byDay         = "date, '', category, '', '', ''"
-	byMonth       = "substr(date, 1, 7), '', category, '', '', ''"
+	byMonth       = "substr(date,1,7), '', category, '', '', ''"
 	byDevelopment = "'', development_id, category, '', '', ''"
 	byPeriodOfDay = "date, '', '', '', '', ''"
+)
+
+// groupOf is what costs are added up by as one text, by which SQLite sorts in
+// two thirds of the time that six columns take it. By the date alone it needn't
+// sort.
+func groupOf(by string) string {
+	columns := slices.DeleteFunc(strings.Split(by, ", "), func(column string) bool { return column == "''" })
+	return strings.Join(columns, " || char(31) || ")
+}
+
+// The kinds by their names are actual, allocation, correction, estimate, pooled
+// and unpriced. Each of these is tried on every row: a range is quicker than a
+// list.
+const (
+	isEstimate = `kind between 'allocation' and 'estimate'`
+	isUse      = `kind >= 'estimate'`
 )
 
 // selectLines adds the days up that are asked for.
 func selectLines(ctx context.Context, c sdk.Call, a asked, by string) ([]line, error) {
 	rows, err := c.DB().QueryContext(ctx, `
 		select `+by+`,
-			coalesce(sum(case when kind in ('estimate', 'correction', 'allocation') then amount end), 0),
-			coalesce(sum(case when kind = 'actual' then amount end), 0),
-			coalesce(sum(kind = 'actual'), 0),
-			coalesce(sum(case when kind in ('estimate', 'unpriced', 'pooled') then quantity end), 0),
-			coalesce(sum(case when kind in ('estimate', 'unpriced', 'pooled') then events end), 0),
-			coalesce(sum(case when kind = 'unpriced' then events end), 0),
-			coalesce(sum(case when kind = 'pooled' and not exists (
+			coalesce(sum(iif(`+isEstimate+`, amount, 0)), 0),
+			coalesce(sum(iif(kind = 'actual', amount, 0)), 0),
+			sum(kind = 'actual'),
+			sum(iif(`+isUse+`, quantity, 0)),
+			sum(iif(`+isUse+`, events, 0)),
+			sum(iif(kind = 'unpriced', events, 0)),
+			sum(iif(kind = 'pooled' and not exists (
 				select 1 from cost_days a where a.kind = 'allocation' and a.date = d.date and a.development_id = d.development_id
-					and a.category = d.category and a.provider = d.provider and a.sku = d.sku and a.usage = d.usage) then events end), 0)
+					and a.category = d.category and a.provider = d.provider and a.sku = d.sku and a.usage = d.usage), events, 0))
 		from cost_days d
 		where date >= ? and date < ? and (?3 = '' or development_id = ?3) and (?4 = '' or category = ?4)
-		group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6`, a.From, a.To, a.Development, a.Category)
+		group by `+groupOf(by)+` order by 1, 2, 3, 4, 5, 6`, a.From, a.To, a.Development, a.Category)
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +89,9 @@ func selectLines(ctx context.Context, c sdk.Call, a asked, by string) ([]line, e
 	return lines, rows.Err()
 }
 
+// outside is where what no development has used stands.
+const outside = "Outside of any development"
+
 // selectDevelopments returns the names of the developments.
 func selectDevelopments(ctx context.Context, c sdk.Call) (ids []string, names map[string]string, err error) {
 	rows, err := c.DB().QueryContext(ctx, `select id, name from developments order by name collate nocase, id`)
@@ -77,7 +99,7 @@ func selectDevelopments(ctx context.Context, c sdk.Call) (ids []string, names ma
 		return nil, nil, err
 	}
 	defer rows.Close()
-	names = map[string]string{"": "Outside of any development"}
+	names = map[string]string{"": outside}
 	for rows.Next() {
 		var id, name string
 		if err := rows.Scan(&id, &name); err != nil {
@@ -136,7 +158,7 @@ func selectDerived(ctx context.Context, c sdk.Call) (at, waiting int64, err erro
 // milliseconds since 1970; 0 when none were.
 func selectHorizon(ctx context.Context, c sdk.Call) (before int64, err error) {
 	err = c.DB().QueryRowContext(ctx, `select before from usage_horizon`).Scan(&before)
-	if err == sql.ErrNoRows {
+	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
 	}
 	return before, err
