@@ -77,7 +77,7 @@ func (p *portal) live(day, until time.Time) {
 	if measured := day.Add(3 * time.Hour); measured.Before(until) {
 		site := core.Unit{DevelopmentID: p.units[0].DevelopmentID}
 		p.report(site, measured, "storage.measured", map[string]any{"bytes": 41_000_000_000 + int64(day.YearDay())*37_000_000, "store": "documents"})
-		p.report(site, measured, "bandwidth.measured", map[string]any{"bytes": 2_100_000_000 + p.random.Int64N(900_000_000), "direction": "egress"})
+		p.report(site, measured, "bandwidth.measured", map[string]any{"bytes": 2_100_000_000 + p.random.Int64N(900_000_000), "direction": "out"})
 		p.report(site, measured, "rag.indexed", map[string]any{"provider": "openai", "model": "text-embedding-3-small", "tokens": 40_000 + p.random.IntN(30_000), "chunks": 96, "documents": 2})
 	}
 }
