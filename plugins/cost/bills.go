@@ -16,6 +16,7 @@ import (
 var bills = part{
 	pages: []sdk.Page{
 		{ID: "bills", Path: "/bills", Title: "Bills", Scope: sdk.Platform, Nav: true, Permission: core.CostsRead, Show: showBills},
+		{ID: "bill-file", Path: "/bills/import", Title: "Import Google's bill", Scope: sdk.Platform, Permission: core.CostsWrite, Show: showBillFile},
 		{ID: "projects", Path: "/bills/projects", Title: "Projects", Scope: sdk.Platform, Permission: core.CostsRead, Show: showProjects},
 		{ID: "lines", Path: "/bills/lines", Title: "Lines of bills", Scope: sdk.Platform, Permission: core.CostsRead, Show: showBillLines},
 		{ID: "variances", Path: "/variance", Title: "Estimate against actual", Scope: sdk.Platform, Nav: true, Permission: core.CostsRead, Show: showVariances},

@@ -79,6 +79,13 @@ func TestGoogle(t *testing.T) {
 	if got := received(t, c)["actuals/google/2026-10"]; len(got) != 3 {
 		t.Errorf("a day outside of the window was changed: %+v", got)
 	}
+	if !strings.Contains(shows(t, platform, "/bills"), "Some projects are no developer's.") {
+		t.Error("the page doesn't ask whose the other project is")
+	}
+	act(t, platform, "assign-project", "project", "google/maps-b", "tenant", string(c.Tenant))
+	if page := shows(t, platform, "/bills"); strings.Contains(page, "no developer's.\"") || !strings.Contains(page, `"Minor":22012`) {
+		t.Errorf("the tax, which nobody can be assigned, is taken for a project: %s", page)
+	}
 }
 
 // A file that can't be read is refused whole: the form names line and column,

@@ -3,8 +3,6 @@ package cost
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/openhouse-ai/console/core"
@@ -47,7 +45,7 @@ func showBills(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	if err != nil {
 		return ui.Page{}, err
 	}
-	now := ui.Action{Label: "Import from OpenAI now", Icon: "download", Kind: ui.Primary, Post: true, Href: c.ActionURL("import-openai")}
+	now := ui.Action{Label: "Import from OpenAI now", Icon: ui.IconDownload, Kind: ui.Primary, Post: true, Href: c.ActionURL("import-openai")}
 	var blocks ui.Blocks
 	if _, err := c.Secret(ctx, "openai_key"); core.CodeOf(err) == core.NotFound {
 		now.Disabled = "No OpenAI admin key is set"
@@ -56,13 +54,27 @@ func showBills(ctx context.Context, c sdk.Call) (ui.Page, error) {
 		return ui.Page{}, err
 	}
 	blocks = append(blocks, toExplain(c, sums)...)
-	file := c.Form("import-google", "Import Google's bill")
-	file.Lead, file.Submit = "A month is imported whole or not at all. Importing it again takes over what has changed.", "Import cost table"
+	blocks = append(blocks, sumTable(sums))
+	if imports := importListing(c).Table(c, list); list.Total > 0 || imports.Filtered {
+		blocks = append(blocks, imports)
+	}
 	return ui.Page{
 		Head: ui.Head{Title: "Bills", Lead: "What the providers have charged, by their own days.", Actions: []ui.Action{
-			now, {Label: "Projects", Href: c.URL("/bills/projects")}, {Label: "Lines", Href: c.URL("/bills/lines")},
+			{Label: "Projects", Href: c.URL("/bills/projects")}, {Label: "Lines", Href: c.URL("/bills/lines")},
+			{Label: "Import Google's bill", Icon: ui.IconUpload, Href: c.URL("/bills/import")}, now,
 		}},
-		Blocks: append(blocks, sumTable(sums), importListing(c).Table(c, list), file),
+		Blocks: blocks,
+	}, nil
+}
+
+// showBillFile asks for a bill that comes as a file.
+func showBillFile(_ context.Context, c sdk.Call) (ui.Page, error) {
+	form := c.Form("import-google", "")
+	form.Submit, form.Cancel = "Import cost table", &ui.Link{Text: "Cancel", Href: c.URL("/bills")}
+	return ui.Page{
+		Crumbs: []ui.Link{{Text: "Bills", Href: c.URL("/bills")}},
+		Head:   ui.Head{Title: "Import Google's bill", Lead: "A month is imported whole or not at all. Importing it again takes over what has changed."},
+		Blocks: ui.Blocks{form},
 	}, nil
 }
 
@@ -71,8 +83,8 @@ func toExplain(c sdk.Call, sums []billSum) (blocks ui.Blocks) {
 	var unowned, unexplained, foreign []string
 	for _, s := range sums {
 		at := providerName(s.Provider) + ", " + periodName(s.Month) + ": "
-		if s.Unowned != 0 {
-			unowned = append(unowned, at+plainMoney(s.Unowned, s.Currency))
+		if s.Unassigned != 0 {
+			unowned = append(unowned, at+plainMoney(s.Unassigned, s.Currency))
 		}
 		if s.Unmapped != 0 {
 			unexplained = append(unexplained, at+plainMoney(s.Unmapped, s.Currency))
@@ -118,7 +130,7 @@ func sumTable(sums []billSum) ui.Table {
 	t := ui.Table{ID: "bill-months", Title: "By month", Lead: "Twelve months. What is no developer's includes taxes and the account's own charges.", Columns: []ui.Column{
 		{Title: "Month"}, {Title: "Provider"}, {Title: "Charged", Numeric: true}, {Title: "Of developers", Numeric: true}, {Title: "Of nobody", Numeric: true, Priority: 1},
 		{Title: "Not explained", Numeric: true, Priority: 1}, {Title: "Not converted", Numeric: true, Priority: 2},
-	}, None: ui.Empty{Title: "Nothing was charged yet.", Reason: "Import a bill to see it here.", Icon: "receipt"}}
+	}, None: ui.Empty{Title: "Nothing was charged yet.", Reason: "Import a bill to see it here.", Icon: ui.IconBilling}}
 	for _, s := range sums {
 		t.Rows = append(t.Rows, ui.Row{Cells: ui.Values{
 			ui.Text{Text: periodName(s.Month)}, ui.Text{Text: providerName(s.Provider)}, nanoMoney(s.Charged, s.Currency), nanoMoney(s.Charged-s.Unowned, s.Currency),
@@ -201,7 +213,7 @@ func projectListing(c sdk.Call) sdk.Listing[billProject] {
 	return sdk.Listing[billProject]{
 		ID: "projects", Title: "Projects", Path: "/bills/projects", Search: "Project or developer",
 		Filters: []ui.Filter{{Name: "status", Label: "Developer", Options: []ui.Option{{Value: "assigned", Label: "Assigned"}, {Value: "unassigned", Label: "Nobody's"}}}},
-		None:    ui.Empty{Title: "No projects yet.", Reason: "They come with the first bill."},
+		None:    ui.Empty{Title: "No projects yet.", Reason: "They come with the first bill.", Icon: ui.IconBilling},
 		Columns: []sdk.Column[billProject]{
 			{Title: "Project", Cell: func(p billProject) ui.Value { return ui.Text{Text: p.Project, Note: providerName(p.Provider)} }},
 			{Title: "Developer", Cell: func(p billProject) ui.Value {
@@ -241,7 +253,7 @@ func showBillLines(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	sku.Kind, sku.Options = ui.Select, append([]ui.Option{{Value: "", Label: "None of ours"}}, pricedOptions(priced)...)
 	return ui.Page{
 		Crumbs: []ui.Link{{Text: "Bills", Href: c.URL("/bills")}},
-		Head:   ui.Head{Title: "Lines of bills", Lead: "A line whose exact name is known is explained by itself. The others wait for somebody who knows; nothing is guessed."},
+		Head:   ui.Head{Title: "Lines of bills", Lead: "A line whose exact name is known explains itself. The others wait for a person: nothing is guessed."},
 		Blocks: ui.Blocks{ui.Grid{Layout: ui.WideLeft, Blocks: ui.Blocks{lineListing().Table(c, list), form}}},
 	}, nil
 }
@@ -250,20 +262,20 @@ func lineListing() sdk.Listing[billLine] {
 	return sdk.Listing[billLine]{
 		ID: "lines", Title: "Lines", Path: "/bills/lines", Search: "Line or SKU",
 		Filters: []ui.Filter{{Name: "status", Label: "Meaning", Options: []ui.Option{{Value: "mapped", Label: "Explained"}, {Value: "unmapped", Label: "Not explained"}}}},
-		None:    ui.Empty{Title: "No lines yet.", Reason: "They come with the first bill."},
+		None:    ui.Empty{Title: "No lines yet.", Reason: "They come with the first bill.", Icon: ui.IconBilling},
 		Columns: []sdk.Column[billLine]{
 			{Title: "Line", Cell: func(l billLine) ui.Value { return ui.Text{Text: l.title(), Note: providerName(l.Provider)} }},
 			{Title: "Our SKU", Cell: func(l billLine) ui.Value {
 				switch {
 				case l.SKU != "":
-					return ui.Text{Text: l.SKU, Note: strings.ReplaceAll(l.Usage, "_", " ")}
+					return ui.Text{Text: l.SKU, Note: usageName(l.Usage)}
 				case l.Category != "other":
 					return ui.Text{Text: "None", Muted: true}
 				}
 				return ui.Badge{Text: "Not explained", Tone: ui.Warn}
 			}},
 			{Title: "Category", Priority: 1, Cell: func(l billLine) ui.Value { return ui.Text{Text: categoryName(l.Category)} }},
-			{Title: "Units", Numeric: true, Priority: 2, Cell: func(l billLine) ui.Value { return ui.Text{Text: strconv.FormatInt(l.Per, 10)} }},
+			{Title: "Units", Numeric: true, Priority: 2, Cell: func(l billLine) ui.Value { return ui.Number{Value: l.Per} }},
 		},
 	}
 }

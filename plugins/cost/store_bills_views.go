@@ -18,6 +18,7 @@ import (
 type billSum struct {
 	Provider, Month, Currency  string
 	Charged, Unowned, Unmapped int64 // of it: no developer's; of developers, without a meaning
+	Unassigned                 int64 // no developer's, though a project's
 	Unconverted                int64 // charges of a currency without a rate
 }
 
@@ -28,6 +29,7 @@ func selectBillSums(ctx context.Context, db selecter, since string) (sums []bill
 			select currency, min(date) as since from (select base as currency, date from cost_rates union all select quote, date from cost_rates) group by currency)
 		select a.provider, substr(a.date, 1, 7), a.currency, sum(a.nano),
 			coalesce(sum(case when t.id is null then a.nano end), 0),
+			coalesce(sum(case when t.id is null and a.project <> '' then a.nano end), 0),
 			coalesce(sum(case when t.id is not null and coalesce(l.category, 'other') = 'other' then a.nano end), 0),
 			sum(a.currency <> 'USD' and coalesce(max(r.since, d.since), '~') > a.date)
 		from cost_actuals a left join quoted r on r.currency = a.currency left join quoted d on d.currency = 'USD'
@@ -41,7 +43,7 @@ func selectBillSums(ctx context.Context, db selecter, since string) (sums []bill
 	defer rows.Close()
 	for rows.Next() {
 		var s billSum
-		if err := rows.Scan(&s.Provider, &s.Month, &s.Currency, &s.Charged, &s.Unowned, &s.Unmapped, &s.Unconverted); err != nil {
+		if err := rows.Scan(&s.Provider, &s.Month, &s.Currency, &s.Charged, &s.Unowned, &s.Unassigned, &s.Unmapped, &s.Unconverted); err != nil {
 			return nil, err
 		}
 		sums = append(sums, s)
