@@ -1,5 +1,6 @@
 // Asks before a form with data-confirm, or a button with it, is submitted.
-// Cancel has the focus. data-typed keeps a button off until the name matches.
+// Cancel has the focus, and the button is red where the one that was pressed
+// is. data-typed keeps a button off until the name matches.
 export function confirmations() {
   const dialog = document.getElementById("confirm");
   document.addEventListener("submit", (event) => {
@@ -10,7 +11,9 @@ export function confirmations() {
     const verb = form.dataset.verb ?? submitter?.textContent.trim() ?? "Continue";
     dialog.querySelector("h2").textContent = `${verb}?`;
     dialog.querySelector("p").textContent = asked;
-    dialog.querySelector("[value=yes]").textContent = verb;
+    const yes = dialog.querySelector("[value=yes]");
+    yes.textContent = verb;
+    yes.className = submitter && !submitter.matches(".danger") ? "btn primary" : "btn danger";
     dialog.returnValue = "";
     dialog.onclose = () => {
       if (dialog.returnValue !== "yes") return;

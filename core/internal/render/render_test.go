@@ -47,6 +47,18 @@ func TestGallery(t *testing.T) {
 	}
 }
 
+// A chart without series is said to be empty: there is nothing for its script.
+func TestChartWithoutSeries(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	if err := newRenderer(t).Blocks(&b, ui.SampleShell(ui.Console), ui.Chart{Title: "By month", Labels: []string{"Oct", "Nov"}}); err != nil {
+		t.Fatal(err)
+	}
+	if drawn := b.String(); strings.Contains(drawn, "data-chart") || !strings.Contains(drawn, "Nothing in this time.") {
+		t.Errorf("it is drawn as %s", drawn)
+	}
+}
+
 // TestGalleryEmpty draws every block and value at its zero value: a page
 // whose data is missing must still be drawn.
 func TestGalleryEmpty(t *testing.T) {
