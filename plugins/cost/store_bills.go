@@ -3,6 +3,7 @@ package cost
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/sdk"
@@ -206,7 +207,7 @@ func writeOwner(ctx context.Context, tx *sql.Tx, provider, project string, owner
 // without one.
 func findTenant(ctx context.Context, tx *sql.Tx, id core.TenantID) (name string, err error) {
 	err = tx.QueryRowContext(ctx, `select name from tenants where id = ? and status <> 'deleted'`, string(id)).Scan(&name)
-	if err == sql.ErrNoRows {
+	if errors.Is(err, sql.ErrNoRows) {
 		err = core.Problems{{Field: "tenant", Value: string(id), Reason: "is no developer"}}.Err()
 	}
 	return name, err
@@ -216,7 +217,7 @@ func findTenant(ctx context.Context, tx *sql.Tx, id core.TenantID) (name string,
 func findLine(ctx context.Context, tx *sql.Tx, provider, line string) (name string, m meaning, err error) {
 	err = tx.QueryRowContext(ctx, `select name, sku, usage, category, per from cost_lines where provider = ? and line = ?`, provider, line).
 		Scan(&name, &m.SKU, &m.Usage, &m.Category, &m.Per)
-	if err == sql.ErrNoRows {
+	if errors.Is(err, sql.ErrNoRows) {
 		err = core.Problems{{Field: "line", Value: line, Reason: "is on no bill"}}.Err()
 	}
 	return name, m, err
