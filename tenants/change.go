@@ -151,14 +151,16 @@ func (s *Store) Changed(ctx context.Context) ([]core.TenantID, error) {
 
 // Signature identifies the state of a tenant's file: modification time and
 // size of the file and of its write-ahead log. Every commit moves it; a
-// checkpoint moves it too. Returns not_found for a tenant that does not exist
-// or is deleted.
+// checkpoint moves it too. What has moved it can be read from then on. Returns
+// not_found for a tenant that does not exist or is deleted.
 func (s *Store) Signature(ctx context.Context, id core.TenantID) (string, error) {
 	root, err := s.rootOf(ctx, id)
 	if err != nil {
 		return "", err
 	}
-	return signature(root, id)
+	found, err := signature(root, id)
+	s.files.await(id)
+	return found, err
 }
 
 // rootOf is the root of the region that a tenant's file lies in.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -215,5 +216,39 @@ func TestSignatures(t *testing.T) {
 	must(t, err)
 	if again[written] == all[written] || again[fresh] != all[fresh] {
 		t.Errorf("after a commit %v, before %v", again, all)
+	}
+}
+
+// TestSignatureOfWhatCanBeRead: what has moved a signature can be read by who
+// has the signature. A file of the same signature never says anything else.
+func TestSignatureOfWhatCanBeRead(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	id := newTenant(t, s)
+	withNotes(t, s, id)
+	look := func(of int) (string, int) {
+		signature, err := s.Signature(t.Context(), id)
+		if of%2 == 1 {
+			var all map[core.TenantID]string
+			all, err = s.Signatures(t.Context())
+			signature = all[id]
+		}
+		must(t, err)
+		return signature, len(notes(t, s, id))
+	}
+	for i := range 100 {
+		written := make(chan struct{})
+		go func() {
+			defer close(written)
+			note(t.Context(), t, s, id, strconv.Itoa(i))
+		}()
+		during, early := look(i)
+		for range i % 20 { // until another moment of the commit
+			during, early = look(i)
+		}
+		<-written
+		if after, late := look(i); after == during && late != early {
+			t.Fatalf("with one signature there are %d notes, and then %d", early, late)
+		}
 	}
 }

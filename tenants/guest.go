@@ -31,6 +31,7 @@ var (
 // ends; afterwards everything answers an error. Now is one moment for all of
 // it: UTC, in whole milliseconds.
 type GuestTx struct {
+	file    *file
 	ctx     context.Context // ends with the caller's, the guest's connections and the transaction
 	cancel  context.CancelCauseFunc
 	conn    *guestConn
@@ -107,7 +108,7 @@ func (f *file) beginGuest(ctx context.Context, g Guest, writing bool, back func(
 	if err != nil {
 		return nil, err
 	}
-	t := &GuestTx{writing: writing, Tenant: f.tenant, Now: f.now()}
+	t := &GuestTx{file: f, writing: writing, Tenant: f.tenant, Now: f.now()}
 	t.ctx, t.cancel = context.WithCancelCause(ctx)
 	unlink := context.AfterFunc(pool.ctx, func() { t.cancel(context.Cause(pool.ctx)) })
 	conn, err := db.Conn(t.ctx)
@@ -176,7 +177,7 @@ func (t *GuestTx) end(keep bool) error {
 	t.once.Do(func() {
 		t.ended = context.Cause(t.ctx)
 		if keep && t.ended == nil {
-			t.ended = t.tx.Commit()
+			t.ended = t.file.end(t.tx)
 			t.release(commitOutcome(t.ended))
 			return
 		}

@@ -108,6 +108,24 @@ func (s *files) enter(ctx context.Context, id core.TenantID) (e *entry, fresh bo
 	}
 }
 
+// await returns when the commits of tenants that are on their way can be read.
+// A file that isn't open has none.
+func (s *files) await(ids ...core.TenantID) {
+	s.mu.Lock()
+	var open []*entry
+	for _, id := range ids {
+		if e := s.entries[id]; e != nil {
+			open = append(open, e)
+		}
+	}
+	s.mu.Unlock()
+	for _, e := range open {
+		if <-e.opened; e.file != nil {
+			e.file.await()
+		}
+	}
+}
+
 // touch makes an entry the most recently used one.
 func (s *files) touch(e *entry) {
 	if e.place != nil {

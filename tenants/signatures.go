@@ -5,14 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/openhouse-ai/console/core"
 )
 
-// Signatures are those of every tenant that isn't deleted and has its file. It
-// costs a few microseconds for each.
+// Signatures are those of every tenant that isn't deleted and has its file. What
+// has moved them can be read from then on. It costs a few microseconds for each.
 func (s *Store) Signatures(ctx context.Context) (map[core.TenantID]string, error) {
 	regions, err := s.listRegions(ctx)
 	if err != nil {
@@ -28,6 +30,7 @@ func (s *Store) Signatures(ctx context.Context) (map[core.TenantID]string, error
 			return nil, fmt.Errorf("read signatures: %w", err)
 		}
 	}
+	s.files.await(slices.Collect(maps.Keys(all))...)
 	return all, nil
 }
 

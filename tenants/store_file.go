@@ -133,6 +133,7 @@ type file struct {
 	rolledBack atomic.Bool   // SQLite has given up the running transaction
 	lost       error         // why; the writer's own
 	commits    atomic.Int64
+	ending     sync.RWMutex // held while a commit is on its way to the disk
 
 	checkpointing atomic.Bool
 	background    sync.WaitGroup
@@ -184,6 +185,20 @@ func (f *file) view(ctx context.Context, fn func(*Tx) error) error {
 	}
 	defer tx.Rollback()
 	return explain(fn(&Tx{tx: tx, Tenant: f.tenant, Now: f.now()}))
+}
+
+// end commits. The commit moves the signature before anybody can read what it
+// has changed, so that who takes the signature waits for it.
+func (f *file) end(tx interface{ Commit() error }) error {
+	f.ending.Lock()
+	defer f.ending.Unlock()
+	return tx.Commit()
+}
+
+// await returns when the commit that is on its way can be read.
+func (f *file) await() {
+	f.ending.RLock()
+	defer f.ending.RUnlock()
 }
 
 // reset closes every connection, so that the next ones read from the disk what

@@ -70,7 +70,7 @@ func (f *file) reshape(ctx context.Context, guest string, fn func(*reshaping) (i
 	if version, err = fn(r); err != nil {
 		return 0, explain(err)
 	}
-	err = r.outer.Commit()
+	err = f.end(r.outer)
 	if ended = commitOutcome(err); err != nil {
 		return 0, f.uncommitted(err)
 	}

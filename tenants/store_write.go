@@ -291,7 +291,7 @@ func (f *file) commit(tx *sql.Tx, changed bool) error {
 		tx.Rollback()
 		return nil
 	}
-	err := tx.Commit()
+	err := f.end(tx)
 	if err == nil {
 		f.commits.Add(1)
 		return nil
