@@ -12,9 +12,11 @@ import (
 // How Run takes its time.
 const (
 	workers = 4
-	// gather is how long changes gather before the next ones are computed: a
-	// tenant that writes all the time is computed ten times a second at most.
-	gather = 100 * time.Millisecond
+	// gather is how long changes gather before the next ones are computed. While
+	// they don't cease it doubles, up to mostGather: what is written all the time
+	// is computed twice a second, and shown within one.
+	gather     = 100 * time.Millisecond
+	mostGather = 4 * gather
 	// glance is how often Run looks for what nobody wakes it for: retries, and
 	// changes that another process has made.
 	glance = 30 * time.Second
@@ -32,9 +34,15 @@ func (i *Insight) Run(ctx context.Context) {
 	if _, err := i.options.Store.ScanChanged(ctx); err != nil && ctx.Err() == nil {
 		i.options.Log.ErrorContext(ctx, "scan for changed tenants", "error", err)
 	}
+	pause := gather
 	for ctx.Err() == nil {
 		again := i.pass(ctx)
-		wait(ctx, gather, nil, nil)
+		wait(ctx, pause, nil, nil)
+		if len(changed) > 0 {
+			pause = min(2*pause, mostGather)
+		} else {
+			pause = gather
+		}
 		wait(ctx, again, changed, i.wake)
 	}
 }
