@@ -43,7 +43,7 @@ type released struct {
 	Accepted    int `json:"accepted"`
 	Duplicate   int `json:"duplicate"`
 	Conflict    int `json:"conflict"`
-	Quarantined int `json:"quarantined" doc:"Still held: the catalogue doesn't allow them."`
+	Quarantined int `json:"quarantined" doc:"Still held: the catalogue doesn't allow them, or retention erases their time within a week."`
 }
 
 func shapeReleased(r usage.Receipt) *struct{ Body released } {
@@ -65,7 +65,7 @@ func (a *api) quarantine() {
 			return pageOf(list, shapeHeld), err
 		})
 	addTenant(a, operation{id: "release-usage-event", method: http.MethodPost, path: path + "/{id}/release", permission: core.UsageDecide, summary: "Take a quarantined event into the ledger",
-		about: "It is held against the catalogue again, and taken at its own time however late it is."},
+		about: "It is held against the catalogue again, and taken at its own time however late it is, unless retention has erased what happened then, or does within a week."},
 		func(ctx context.Context, in *IDInput) (*struct{ Body released }, error) {
 			taken, err := a.Usage.Release(ctx, tenantOf(ctx), []string{in.ID})
 			return shapeReleased(taken), err
@@ -75,7 +75,7 @@ func (a *api) quarantine() {
 			return nil, a.Usage.Dismiss(ctx, tenantOf(ctx), in.ID)
 		})
 	addTenant(a, operation{id: "release-usage-type", method: http.MethodPost, path: path + "/release", permission: core.UsageDecide, summary: "Take all quarantined events of a type into the ledger",
-		about: "Those that the catalogue still doesn't allow stay."},
+		about: "Those that the catalogue still doesn't allow, and those of a time that retention erases within a week, stay."},
 		func(ctx context.Context, in *struct {
 			Body struct {
 				Type string `json:"type" minLength:"1" maxLength:"200" example:"ai.openhouse.llm.called"`

@@ -45,10 +45,10 @@ func (l *Ledger) Quarantine(ctx context.Context, tenant core.TenantID, q core.Qu
 // person names at once.
 const releaseBatch = 500
 
-// Release takes events out of quarantine into the ledger, whatever their age,
-// and says what became of each: all, or none. Returns invalid with every one
-// that the catalogue still doesn't allow, not_found and conflict for one that
-// isn't held, and conflict for one from before the ledger's horizon.
+// Release takes events out of quarantine into the ledger, however late they
+// came, and says what became of each: all, or none. Returns invalid with every
+// one that the catalogue still doesn't allow, or that retention reaches within a
+// week, and not_found and conflict for one that isn't held.
 func (l *Ledger) Release(ctx context.Context, tenant core.TenantID, ids []string) (Receipt, error) {
 	if len(ids) > releaseBatch {
 		return Receipt{}, core.Errorf(core.Invalid, "At most %d events can be released at once.", releaseBatch)
@@ -89,8 +89,8 @@ func (l *Ledger) Release(ctx context.Context, tenant core.TenantID, ids []string
 }
 
 // ReleaseType releases every event of a type that is held. Those that the
-// catalogue doesn't allow, and those from before the ledger's horizon, stay and
-// are in the receipt as quarantined. Returns invalid for a type that the
+// catalogue doesn't allow, and those that retention reaches within a week, stay
+// and are in the receipt as quarantined. Returns invalid for a type that the
 // catalogue doesn't know.
 func (l *Ledger) ReleaseType(ctx context.Context, tenant core.TenantID, kind string) (Receipt, error) {
 	var all Receipt
@@ -187,12 +187,12 @@ type heldEntry struct {
 
 // unfit says why an event can't be released.
 func (h *heldEntry) unfit(ctx context.Context, tx *tenants.Tx) ([]core.FieldError, error) {
-	since, err := horizon(ctx, tx)
+	since, err := reach(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
 	if h.event.Time.Before(since) {
-		return []core.FieldError{{Field: "time", Reason: "is before " + since.Format(time.DateOnly) + ": what happened before was erased, so that nothing can be derived from it"}}, nil
+		return []core.FieldError{{Field: "time", Reason: "is before " + since.Format(time.DateOnly) + ": what happened before was erased, or is within a week, so that nothing can be derived from it"}}, nil
 	}
 	verdict := catalogue.Judge(h.event.Type, []byte(h.body))
 	switch {

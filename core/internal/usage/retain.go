@@ -22,7 +22,8 @@ const retainBatch = 2000
 // how many events they were. 0 days keep everything. The identities stay
 // known: the same event again is a duplicate for ever (billing.md H10). What
 // was derived from the events stays, and Horizon says since when it can be
-// computed again. A run that was interrupted is continued by the next one.
+// computed again; usage_hours still tells how many there were, so that whoever
+// came too late knows what is missing. A run that was interrupted is continued by the next one.
 // Returns invalid for fewer than 62 days.
 func (l *Ledger) Retain(ctx context.Context, tenant core.TenantID, days int) (int, error) {
 	switch {
@@ -40,8 +41,8 @@ func (l *Ledger) Retain(ctx context.Context, tenant core.TenantID, days int) (in
 		if err != nil || n == 0 {
 			return 0, err
 		}
-		// All hours below the horizon go with the first events: nobody
-		// derives anything from one that is half erased.
+		// The horizon is raised with the first events: nobody derives
+		// anything from an hour that is half erased.
 		return n, raiseHorizon(ctx, tx, before)
 	})
 	if err == nil {
@@ -69,6 +70,27 @@ func (l *Ledger) inBatches(ctx context.Context, tenant core.TenantID, erase func
 			return all, nil
 		}
 	}
+}
+
+// notice is how long it takes at least from the moment at which an event is
+// released until retention may erase it: by then it was billed.
+const notice = 7 * 24 * time.Hour
+
+// reach is the moment before which retention has erased events, or may do so
+// within the notice.
+func reach(ctx context.Context, tx *tenants.Tx) (time.Time, error) {
+	since, err := horizon(ctx, tx)
+	if err != nil {
+		return since, err
+	}
+	settings, err := tenants.ReadSettings(ctx, tx)
+	if core.CodeOf(err) == core.NotFound || err == nil && settings.UsageRetentionDays == 0 {
+		return since, nil
+	}
+	if soon := startOf(dayOf(tx.Now.UnixMilli()) - int64(settings.UsageRetentionDays)).Add(notice); soon.After(since) {
+		since = soon
+	}
+	return since, err
 }
 
 // lookAhead returns the moment to erase before: none if nothing is older.

@@ -52,7 +52,7 @@ func TestRetention(t *testing.T) {
 	ok(t, err)
 	equal(t, "horizon", since, start.AddDate(0, 0, 2))
 	equal(t, "events", m.list(t, core.Query{}).Total, 24)
-	equal(t, "hours", m.read(t, "select count(*) || ' ' || min(hour) from usage_hours"), line(24, since.Unix()/3600))
+	equal(t, "hours, and the events that they had", m.read(t, "select count(*) || ' ' || sum(events) from usage_hours"), "72 72")
 	equal(t, "conflicts", m.read(t, "select count(*) from usage_conflicts"), "1")
 	n, err = m.Retain(t.Context(), m.tenant, 62)
 	ok(t, err)
@@ -70,7 +70,7 @@ func TestRetention(t *testing.T) {
 	n, err = m.Retain(t.Context(), m.tenant, 62)
 	ok(t, err)
 	equal(t, "the third day", n, 24)
-	equal(t, "left", m.read(t, "select (select count(*) from usage_events) + (select count(*) from usage_quarantine) + (select count(*) from usage_hours)"), "0")
+	equal(t, "left", m.read(t, "select (select count(*) from usage_events) + (select count(*) from usage_quarantine)"), "0")
 	equal(t, "dismissed by time", m.outcomes(t, report("strange", unknown, at(start.Add(71*time.Hour)))), "duplicate")
 	equal(t, "receipts stay", m.sums(t), "81 = 72 + 5 + 3 + 0 + 1")
 }
@@ -98,6 +98,32 @@ func TestNothingIsReleasedBehindTheHorizon(t *testing.T) {
 	receipt, err := m.ReleaseType(t.Context(), m.tenant, called)
 	ok(t, err)
 	equal(t, "receipt", line(receipt.Received, receipt.Quarantined), "1 1")
+}
+
+// What is released stays for a week at least, so that nobody who derives
+// something from it comes too late.
+func TestNothingIsReleasedThatGoesWithinAWeek(t *testing.T) {
+	t.Parallel()
+	m := newMeter(t)
+	m.set(time.Date(2026, 5, 1, 2, 0, 0, 0, time.UTC)) // retention reaches 28 February
+	week := time.Date(2026, 3, 7, 0, 0, 0, 0, time.UTC)
+	m.take(t, []usage.Report{report("gone", at(week.AddDate(0, 0, -8))), report("within a week", at(week.Add(-time.Millisecond))), report("stays", at(week))})
+	ok(t, m.store.SaveSettings(t.Context(), m.tenant, core.Settings{TimeZone: "UTC", UsageRetentionDays: 62}))
+	receipt, err := m.ReleaseType(t.Context(), m.tenant, called)
+	ok(t, err)
+	equal(t, "receipt", line(receipt.Received, receipt.Accepted, receipt.Quarantined), "3 1 2")
+	equal(t, "released", m.list(t, core.Query{}).Items[0].ID, "stays")
+	left := m.held(t, core.Query{Status: "held"})
+	_, err = m.Release(t.Context(), m.tenant, []string{left[0].ID, left[1].ID})
+	equal(t, "why", strings.Contains(line(err), left[0].ID+".time is before 2026-03-07"), true)
+	m.set(m.now().AddDate(0, 0, 7))
+	n, err := m.Retain(t.Context(), m.tenant, 62)
+	ok(t, err)
+	equal(t, "erased within the week", n, 0)
+	ok(t, m.store.SaveSettings(t.Context(), m.tenant, core.Settings{TimeZone: "UTC"})) // for ever
+	receipt, err = m.ReleaseType(t.Context(), m.tenant, called)
+	ok(t, err)
+	equal(t, "receipt of a ledger that is kept", line(receipt.Received, receipt.Accepted), "2 2")
 }
 
 // A run of retention that is interrupted is continued by the next, and what is

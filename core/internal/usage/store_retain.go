@@ -28,10 +28,6 @@ select exists (select 1 from usage_events where hour < ?1) or exists (select 1 f
 func raiseHorizon(ctx context.Context, tx *tenants.Tx, before time.Time) error {
 	_, err := tx.Exec(ctx, `
 insert into usage_horizon (only, before) values (1, ?) on conflict (only) do update set before = max(before, excluded.before)`, before.UnixMilli())
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, "delete from usage_hours where hour < ?", hourOf(before))
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/report"
 	"github.com/openhouse-ai/console/core/internal/usage"
+	"github.com/openhouse-ai/console/core/internal/usage/catalogue"
 	"github.com/openhouse-ai/console/ui"
 )
 
@@ -35,7 +36,7 @@ func (q *request) heldShort() (ui.Blocks, error) {
 	t := l.short(list)
 	t.ID, t.Title = "held", "Waits for a decision"
 	t.Lead = "Not in the ledger and not billed until a person releases it."
-	t.Actions = []ui.Action{{Label: "Quarantine", Href: q.base + "/usage/quarantine", Kind: ui.Quiet}}
+	t.Actions = []ui.Action{{Label: "Open quarantine", Href: q.base + "/usage/quarantine", Kind: ui.Quiet}}
 	return ui.Blocks{t}, nil
 }
 
@@ -48,7 +49,7 @@ func listHeld(q *request) error {
 	}
 	l.filters = []ui.Filter{states}
 	p := q.leaf("/usage", "Quarantine")
-	p.Head.Lead = "Usage events that a person decides about. A released one counts at its own time; a dismissed one never does, and stays known."
+	p.Head.Lead = "Usage events that wait for a person. Released, one counts at its own time; dismissed, it never does."
 	return l.show(q, p)
 }
 
@@ -61,11 +62,11 @@ func (q *request) held() listing[usage.Held] {
 		none: ui.Empty{Title: "Nothing is quarantined.", Reason: "Events of unknown types, those that come too late and those whose tokens don't add up wait here for a person.", Icon: ui.IconCheck},
 		columns: slices.Concat([]column[usage.Held]{
 			{title: "Type", width: 28, cell: func(h usage.Held) ui.Value { return usageCell(h.Event.Type) }},
-			{title: "Why", priority: 1, width: 24, cell: func(h usage.Held) ui.Value { return ui.Text{Text: holds[h.Reason], Note: string(h.Reason)} }},
+			{title: "Why", priority: 1, width: 24, cell: func(h usage.Held) ui.Value { return ui.Text{Text: holds[h.Reason]} }},
 			{title: "State", priority: 1, cell: func(h usage.Held) ui.Value { return heldStates[h.State] }},
 		}, bodyColumns(func(h usage.Held) core.UsageEvent { return h.Event }), []column[usage.Held]{
-			{title: "Happened", numeric: true, priority: 1, kind: report.Date, cell: func(h usage.Held) ui.Value { return ui.Time{At: h.Event.Time} }},
-			{title: "Came", numeric: true, priority: 2, kind: report.Date, cell: func(h usage.Held) ui.Value { return ui.Time{At: h.Received} }},
+			{title: "Happened", numeric: true, priority: 1, kind: report.Moment, cell: func(h usage.Held) ui.Value { return ui.Time{At: h.Event.Time} }},
+			{title: "Came", numeric: true, priority: 2, kind: report.Moment, cell: func(h usage.Held) ui.Value { return ui.Time{At: h.Received} }},
 		}),
 	}
 	if q.changes(core.UsageDecide) {
@@ -80,17 +81,39 @@ func (q *request) heldActions(h usage.Held) ui.Value {
 		return nil
 	}
 	base := q.base + "/usage/quarantine/"
-	return ui.Actions{Items: []ui.Action{
-		{Label: "Release", Href: base + h.ID + "/release", Post: true, Icon: ui.IconCheck, Confirm: "The event counts at its own time, and is billed if it has a price."},
-		{Label: "Release all of this type", Href: base + "release", Post: true, Icon: ui.IconCheck, Fields: []ui.Hidden{{Name: "type", Value: h.Event.Type}},
+	var from []ui.Hidden
+	if strings.HasSuffix(q.Path(), "/quarantine") {
+		from = []ui.Hidden{{Name: "from", Value: "quarantine"}}
+	}
+	all := append([]ui.Hidden{{Name: "type", Value: h.Event.Type}}, from...)
+	actions := []ui.Action{
+		{Label: "Release", Href: base + h.ID + "/release", Post: true, Fields: from, Icon: ui.IconCheck, Confirm: "The event counts at its own time, and is billed if it has a price."},
+		{Label: "Release all of this type", Href: base + "release", Post: true, Icon: ui.IconCheck, Fields: all,
 			Confirm: "Every held event of " + h.Event.Type + " that the catalogue allows is taken into the ledger, at its own time."},
-		{Label: "Dismiss", Href: base + h.ID + "/dismiss", Post: true, Icon: ui.IconTrash, Kind: ui.Danger, Confirm: "The event is never taken, also when it is sent again."},
-	}}
+		{Label: "Dismiss", Href: base + h.ID + "/dismiss", Post: true, Fields: from, Icon: ui.IconTrash, Kind: ui.Danger, Confirm: "The event is never taken, also when it is sent again."},
+	}
+	if _, known := catalogue.Find(h.Event.Type); !known {
+		return ui.Actions{Items: actions[2:]} // it waits until the catalogue has its type
+	}
+	return ui.Actions{Items: actions}
+}
+
+// afterDecision is the page on which somebody decided.
+func (q *request) afterDecision() (string, error) {
+	sent, err := q.values()
+	if err == nil && sent.Get("from") == "quarantine" {
+		return q.base + "/usage/quarantine", nil
+	}
+	return q.base + "/usage", err
 }
 
 func releaseHeld(q *request) (string, string, error) {
+	next, err := q.afterDecision()
+	if err != nil {
+		return "", "", err
+	}
 	taken, err := q.site.Usage.Release(q.ctx, q.tenant.ID, []string{q.Params("held")})
-	return q.base + "/usage", released(taken), decided(err)
+	return next, released(taken), decided(err)
 }
 
 // releaseType releases every held event of a type. Those that still can't be
@@ -100,12 +123,20 @@ func releaseType(q *request) (string, string, error) {
 	if err != nil {
 		return "", "", err
 	}
+	next, err := q.afterDecision()
+	if err != nil {
+		return "", "", err
+	}
 	taken, err := q.site.Usage.ReleaseType(q.ctx, q.tenant.ID, strings.TrimSpace(sent.Get("type")))
-	return q.base + "/usage", released(taken), decided(err)
+	return next, released(taken), decided(err)
 }
 
 func dismissHeld(q *request) (string, string, error) {
-	return q.base + "/usage", "The event is dismissed.", q.site.Usage.Dismiss(q.ctx, q.tenant.ID, q.Params("held"))
+	next, err := q.afterDecision()
+	if err != nil {
+		return "", "", err
+	}
+	return next, "The event is dismissed.", q.site.Usage.Dismiss(q.ctx, q.tenant.ID, q.Params("held"))
 }
 
 // released says what became of released events.
