@@ -235,7 +235,7 @@ func tierOf(f fields) string {
 		tier = price.Standard
 	}
 	if f.regional {
-		tier += "_regional"
+		tier += price.Regional
 	}
 	return tier
 }

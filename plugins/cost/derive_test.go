@@ -68,7 +68,7 @@ func TestDerive(t *testing.T) {
 		"gpt-6-luna input batch  estimate llm 1000 1 50000000 0 1",
 		"gpt-6-luna input standard  estimate llm 272000 1 27200000000 1 0",
 		"gpt-6-luna input standard long estimate llm 272000 1 54400000000 1 0",
-		"gpt-6-luna input standard_regional  unpriced llm 7 1 <nil> 0 1",
+		"gpt-6-luna input standard_regional  estimate llm 7 1 770000 0 1",
 		"gpt-6-luna output standard long estimate llm 1 1 750000 1 0",
 		"text-embedding-3-small input standard  estimate embeddings 1000 1 20000000 0 1",
 		"text-embedding-3-small input standard  estimate rag 500 1 10000000 0 1",

@@ -78,21 +78,29 @@ func takePrices(ctx context.Context, tx *sql.Tx, p sdk.Publication) (from time.T
 	return from, replacePrices(ctx, tx, provider, sku, rows)
 }
 
+// seededBy stands beside the prices that a console begins with.
+const seededBy = "OpenHouse Console"
+
+// openBook is the book as it is, or, where nothing is in it yet, as a console
+// begins: with the seed, which has still to be written. So whoever is quicker
+// than the job doesn't leave the console without it.
+func openBook(ctx context.Context, db selecter) (book *price.Book, seed []price.Row, err error) {
+	if book, err = selectPrices(ctx, db); err != nil || len(book.Rows()) > 0 {
+		return book, nil, err
+	}
+	seed = price.Seed()
+	book, err = price.New(seed)
+	return book, seed, err
+}
+
 // publish is the platform's job behind prices and exchange rates: it gives an
 // empty book the prices that a console begins with, and publishes what isn't
 // published as it stands. The doors publish what they change themselves, so
 // that there is seldom anything to do.
 func publish(ctx context.Context, c sdk.Call) (string, error) {
-	book, err := selectPrices(ctx, c.DB())
+	book, seed, err := openBook(ctx, c.DB())
 	if err != nil {
 		return "", err
-	}
-	var seed []price.Row
-	if len(book.Rows()) == 0 {
-		seed = price.Seed()
-		if book, err = price.New(seed); err != nil {
-			return "", err
-		}
 	}
 	rates, err := selectYears(ctx, c.DB())
 	if err != nil {
@@ -103,7 +111,7 @@ func publish(ctx context.Context, c sdk.Call) (string, error) {
 		return "", err
 	}
 	err = sdk.Update(ctx, c, func(tx *sql.Tx) error {
-		if err := insertPrices(ctx, tx, seed, c.Now, "OpenHouse Console"); err != nil {
+		if err := insertPrices(ctx, tx, seed, c.Now, seededBy); err != nil {
 			return err
 		}
 		return publishAll(ctx, c, tx, stale)

@@ -114,6 +114,27 @@ func TestFirstPrices(t *testing.T) {
 	}
 }
 
+// Whoever adds a price before the job has run finds the console's first prices
+// beside it.
+func TestAPriceBeforeTheFirst(t *testing.T) {
+	t.Parallel()
+	c := sdktest.Host(t, Plugin(), autumn).OnPlatform()
+	if answer := c.Route("POST", "/prices", december); answer.Err != nil {
+		t.Fatal(answer.Err)
+	}
+	if got, want := len(rowsIn(t, c.Call())), len(price.Seed())+1; got != want {
+		t.Errorf("the book has %d rows, want %d", got, want)
+	}
+	if line, err := c.Job("publish"); err != nil || line != "" {
+		t.Errorf("the job says %q (%v)", line, err)
+	}
+	tenant := c.InTenant(c.Other()).Call()
+	copied(t, tenant)
+	if !slices.Equal(rowsIn(t, tenant), rowsIn(t, c.Call())) {
+		t.Error("the developer's file doesn't hold the prices of the book")
+	}
+}
+
 func written(t *testing.T, it any) string {
 	t.Helper()
 	text, err := json.Marshal(it)

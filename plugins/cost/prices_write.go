@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ type newPrice struct {
 	Provider  string `json:"provider" label:"Provider" doc:"openai, google or hosting." minLength:"1" maxLength:"40"`
 	SKU       string `json:"sku" label:"Model or SKU" doc:"As events and bills name it: gpt-6-luna, dynamic-maps, storage, egress." minLength:"1" maxLength:"100"`
 	Usage     string `json:"usage" label:"Usage" enum:"input,cached,cache_write,output,requests,bytes,byte_months"`
-	Tier      string `json:"tier,omitempty" label:"Service tier" enum:"standard,batch,flex,priority" default:"standard"`
+	Tier      string `json:"tier,omitempty" label:"Service tier" enum:"standard,batch,flex,priority,standard_regional,batch_regional,flex_regional,priority_regional" default:"standard"`
 	Band      string `json:"band,omitempty" label:"Context band" doc:"Long: prompts above 272,000 tokens." enum:"long"`
 	Above     int64  `json:"above,omitempty" label:"Above" doc:"Units a month of the provider's account from which on the price holds; 0 for all." minimum:"0"`
 	Per       int64  `json:"per" label:"Price for so many" doc:"Units that the price is for: 1,000,000 tokens, 1,000 requests." minimum:"1" default:"1000000"`
@@ -130,17 +131,20 @@ func checked(day string, c sdk.Call) string {
 // transaction. A change that adds nothing leaves no trace.
 func extend(ctx context.Context, c sdk.Call, verb string, change func(*price.Book) (*price.Book, []price.Row, error)) (added []price.Row, err error) {
 	err = sdk.Update(ctx, c, func(tx *sql.Tx) error {
-		book, err := selectPrices(ctx, tx)
+		book, seed, err := openBook(ctx, tx)
 		if err != nil {
 			return err
 		}
 		if book, added, err = change(book); err != nil || len(added) == 0 {
 			return err
 		}
+		if err := insertPrices(ctx, tx, seed, c.Now, seededBy); err != nil {
+			return err
+		}
 		if err := insertPrices(ctx, tx, added, c.Now, c.Actor.Name); err != nil {
 			return err
 		}
-		if err := publishPrices(ctx, c, tx, book, added); err != nil {
+		if err := publishPrices(ctx, c, tx, book, slices.Concat(seed, added)); err != nil {
 			return err
 		}
 		return c.Audit(ctx, tx, priceRecord(verb, added))

@@ -42,7 +42,7 @@ func (c *checker) row(i int, r Row) {
 	check(providerWord.MatchString(r.Provider), "provider", r.Provider, "has to be one lower-case word: openai, google, hosting")
 	check(skuWord.MatchString(r.SKU), "sku", r.SKU, "has to be the name of a model or a SKU, without spaces")
 	check(slices.Contains(Usages, r.Usage), "usage", r.Usage, "is none of input, cached, cache_write, output, requests, bytes and byte_months")
-	check(tierWord.MatchString(r.Tier), "tier", r.Tier, "has to be one lower-case word: standard, batch, flex, priority")
+	check(tierWord.MatchString(r.Tier), "tier", r.Tier, "has to be one lower-case word: standard, batch, flex, priority, standard_regional")
 	check(r.Band == "" || r.Band == Long, "band", r.Band, "has to be empty or long")
 	check(r.Above >= 0, "above", strconv.FormatInt(r.Above, 10), "can't be below zero")
 	pooled := Pooled(r.Provider, r.SKU)

@@ -16,7 +16,7 @@ type Key struct {
 	Provider string // openai, google, hosting
 	SKU      string // a model, or a SKU: gpt-6-luna, dynamic-maps
 	Usage    string // input, cached, cache_write, output, requests, bytes, byte_months
-	Tier     string // service tier: standard, batch, flex, priority; standard where a provider has none
+	Tier     string // service tier: standard, batch, flex, priority, and each with Regional behind it; standard where a provider has none
 	Band     string // context band: empty, or long
 }
 
@@ -37,14 +37,15 @@ type Row struct {
 // Usages are what can have a price.
 var Usages = []string{"input", "cached", "cache_write", "output", "requests", "bytes", "byte_months"}
 
-// Tiers are the service tiers that providers have today.
-var Tiers = []string{"standard", "batch", "flex", "priority"}
-
 // Long is the context band of requests above the threshold (H19).
 const Long = "long"
 
 // Standard is the tier of what is asked for without one.
 const Standard = "standard"
+
+// Regional is what the tier of requests ends with that were processed in one
+// region: standard_regional.
+const Regional = "_regional"
 
 var encoding = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
 

@@ -18,12 +18,12 @@ type list struct {
 
 // modifiers are what tiers make of the standard price, seen for the newest
 // families (gpt-5.6 and gpt-6) alone: older models have no price in them until
-// somebody adds one. Regional processing (+ 10 %) is no part of a key, since
-// events don't say where they were processed.
+// somebody adds one. What regional processing adds to other tiers than the
+// standard one was not seen.
 var modifiers = []struct {
 	tier     string
 	num, den int64
-}{{Standard, 1, 1}, {"batch", 1, 2}, {"flex", 1, 2}, {"priority", 2, 1}}
+}{{Standard, 1, 1}, {"batch", 1, 2}, {"flex", 1, 2}, {"priority", 2, 1}, {Standard + Regional, 11, 10}}
 
 const (
 	perMillion = 1_000_000

@@ -23,6 +23,10 @@ func TestSeed(t *testing.T) {
 		{"gpt-6-luna", "cached", "batch", "", "2026-11-01", "0.005"},
 		{"gpt-6-luna", "output", "standard", "long", "2026-11-01", "0.75"},
 		{"gpt-6-luna", "cache_write", "batch", "long", "2026-11-01", "0.125"},
+		{"gpt-6-luna", "input", "standard_regional", "", "2026-11-01", "0.11"},
+		{"gpt-6-luna", "output", "standard_regional", "long", "2026-11-01", "0.825"},
+		{"gpt-6-luna", "input", "batch_regional", "", "2026-11-01", ""}, // what both come to was not seen
+		{"gpt-5.5", "input", "standard_regional", "", "2026-11-01", ""},
 		{"gpt-5.6-sol", "input", "standard", "", "2026-08-20", "5.00"},
 		{"gpt-5.6-sol", "input", "standard", "", "2026-08-21", "4.00"},
 		{"gpt-5.6-sol", "input", "priority", "", "2026-11-30", "8.00"},
