@@ -100,7 +100,7 @@ func begin(ctx context.Context, c sdk.Call) (*work, error) {
 		if err != nil {
 			return err
 		}
-		if err := insertChangedHours(ctx, tx, known, w.horizon); err != nil {
+		if err := insertChangedHours(ctx, tx, known); err != nil {
 			return err
 		}
 		return updateProgress(ctx, tx, progressChange, last)
@@ -149,7 +149,8 @@ func (w *work) deriveHours(ctx context.Context, c sdk.Call) error {
 }
 
 // deriveBatch derives some hours: from their events, or, where these were
-// erased, from the quantities that are left of them.
+// erased, from the quantities that are left of them. Where nothing is left,
+// because they were erased before they were derived, their number is.
 func (w *work) deriveBatch(ctx context.Context, c sdk.Call, due []dueHour) error {
 	m, err := w.meter(ctx, c)
 	if err != nil {

@@ -105,6 +105,16 @@ func (m *meter) add(e event) {
 	}
 }
 
+// erased stands for what was erased before it was derived: nobody knows what it
+// was, so that it never has a price (H20).
+const erased = "erased"
+
+// lose counts the events of an hour of which nothing is left.
+func (m *meter) lose(h dueHour) {
+	b := bucket{h.hour, place{date: m.days.date(hourOf(h.hour))}, "other", price.Key{SKU: erased, Usage: "requests", Tier: price.Standard}, 0}
+	m.used[b] = amountOf{0, h.events}
+}
+
 // stretch is the last turn of prices up to a moment.
 func (m *meter) stretch(at int64) int64 {
 	i, exact := slices.BinarySearch(m.turns, at)

@@ -12,8 +12,12 @@ import (
 // planRebuild counts what has been used before today: what comes in while
 // somebody reads the plan doesn't spoil it.
 func planRebuild(ctx context.Context, c sdk.Call, _ struct{}) (sdk.Plan, error) {
+	horizon, err := selectHorizonHour(ctx, c)
+	if err != nil {
+		return sdk.Plan{}, err
+	}
 	today := c.Now.UTC().Truncate(24*time.Hour).UnixMilli() / hourMS
-	hours, events, entries, err := selectExtent(ctx, c, today)
+	hours, events, entries, err := selectExtent(ctx, c, today, horizon)
 	return sdk.Plan{Counts: []sdk.Count{
 		{Label: "Hours with events", Value: hours}, {Label: "Usage events", Value: events}, {Label: "Cost entries", Value: entries},
 	}}, err

@@ -82,6 +82,42 @@ func TestErased(t *testing.T) {
 	w.must(w.sums())
 }
 
+// What was erased before it was derived is counted, and never priced (H20): the
+// ledger still tells how many events there were.
+func TestErasedTooEarly(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const old = 24 * 70
+	w.Report(w.call("a", old, "gpt-5", 10, 0, 0), w.call("b", old, "gpt-5", 10, 0, 0), w.call("c", old+1, "gpt-5", 10, 0, 0))
+	w.derive()
+	derived := w.rows(`select * from cost_entries`)
+	w.Report(w.call("d", old+2, "gpt-5", 10, 0, 0), w.call("e", old+2.2, "gpt-5", 10, 0, 0), w.event("chat.sent", "f", old+2.2, 0, map[string]any{}), w.call("new", 1, "gpt-5", 10, 0, 0))
+	if n := w.Erase(62); n != 6 {
+		t.Fatalf("%d events were erased, want 6", n)
+	}
+	w.derive()
+	for range 2 {
+		got := w.rows(`select sku, kind, category, sum(events), sum(amount) from cost_entries where hour < ? group by 1, 2, 3 order by 1`, derivedAt.Add(-1000*time.Hour).UnixMilli()/hourMS)
+		if want := []string{"erased unpriced other 3 <nil>", "gpt-5 estimate llm 3 37500000"}; !slices.Equal(got, want) {
+			t.Errorf("what is left is %s, want %s", strings.Join(got, ", "), strings.Join(want, ", "))
+		}
+		w.must(w.sums())
+		run, err := w.Plan("rebuild", nil)
+		if err == nil {
+			run, err = w.Apply(run)
+		}
+		if err != nil || run.Summary != "Rebuilt 5 hours with 1 events." {
+			t.Errorf("the rebuild says %q (%v)", run.Summary, err)
+		}
+	}
+	if still := w.rows(`select * from cost_entries where sku = 'gpt-5' and hour < ?`, derivedAt.Add(-1000*time.Hour).UnixMilli()/hourMS); !slices.Equal(still, derived) {
+		t.Errorf("what was derived before is %s, and was %s", strings.Join(still, ", "), strings.Join(derived, ", "))
+	}
+	if n := w.one(`select unpriced from cost_unit_months where category = 'other'`); n != "3" {
+		t.Errorf("the month counts %s events without a price", n)
+	}
+}
+
 // A date belongs to the zone in force; another zone counts from the next local
 // month on (H3).
 func TestCalendar(t *testing.T) {

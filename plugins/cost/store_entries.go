@@ -58,11 +58,10 @@ func selectLastChange(ctx context.Context, db asker) (change int64, err error) {
 	return change, err
 }
 
-// insertChangedHours notes the hours that the ledger has changed after a
-// change as due. What was erased stays as it is.
-func insertChangedHours(ctx context.Context, tx *sql.Tx, after, horizon int64) error {
-	_, err := tx.ExecContext(ctx, `insert into cost_due_hours (hour) select hour from usage_hours where change > ? and hour >= ?
-		on conflict do nothing`, after, horizon)
+// insertChangedHours notes the hours that the ledger has changed after a change
+// as due, also those whose events were erased since.
+func insertChangedHours(ctx context.Context, tx *sql.Tx, after int64) error {
+	_, err := tx.ExecContext(ctx, `insert into cost_due_hours (hour) select hour from usage_hours where change > ? on conflict do nothing`, after)
 	return err
 }
 

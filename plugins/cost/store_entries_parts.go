@@ -248,6 +248,7 @@ func replaceSums(ctx context.Context, tx *sql.Tx, month string) error {
 // at the beginning of the hour, or of the row, where that began within it.
 func selectErased(ctx context.Context, c sdk.Call, hours []dueHour, m *meter) error {
 	numbers := make([]int64, len(hours))
+	left := map[int64]bool{}
 	for i, h := range hours {
 		numbers[i] = h.hour
 	}
@@ -258,6 +259,7 @@ func selectErased(ctx context.Context, c sdk.Call, hours []dueHour, m *meter) er
 		var n amountOf
 		var row string
 		err := scan(&b.hour, &b.date, &b.development, &b.unit, &b.category, &b.key.Provider, &b.key.SKU, &b.key.Usage, &b.key.Tier, &b.key.Band, &row, &n.quantity, &n.events)
+		left[b.hour] = true
 		at := b.hour * hourMS
 		if r, known := m.book.Row(row); known && r.From.UnixMilli() > at && r.From.UnixMilli() < at+hourMS {
 			at = r.From.UnixMilli()
@@ -272,20 +274,26 @@ func selectErased(ctx context.Context, c sdk.Call, hours []dueHour, m *meter) er
 	}
 	rows, err = c.DB().QueryContext(ctx, `select hour, date, development_id, unit_id, store, bytes, readings
 		from cost_readings where hour in (select value from json_each(?))`, jsonList(numbers))
-	return each(rows, err, func(scan func(...any) error) error {
+	err = each(rows, err, func(scan func(...any) error) error {
 		var r reading
 		var n amountOf
 		err := scan(&r.hour, &r.date, &r.development, &r.unit, &r.store, &n.quantity, &n.events)
-		m.stored[r] = n
+		left[r.hour], m.stored[r] = true, n
 		return err
 	})
+	for _, h := range hours {
+		if !left[h.hour] && h.events > 0 {
+			m.lose(h)
+		}
+	}
+	return err
 }
 
-// selectExtent counts what a rebuild works on: hours, events and entries before
-// an hour.
-func selectExtent(ctx context.Context, c sdk.Call, before int64) (hours, events, entries int64, err error) {
+// selectExtent counts what a rebuild works on: hours from the horizon on with
+// their events, and entries, before an hour.
+func selectExtent(ctx context.Context, c sdk.Call, before, horizon int64) (hours, events, entries int64, err error) {
 	err = c.DB().QueryRowContext(ctx, `select count(*), coalesce(sum(events), 0), (select count(*) from cost_entries where hour < ?1)
-		from usage_hours where hour < ?1`, before).Scan(&hours, &events, &entries)
+		from usage_hours where hour < ?1 and hour >= ?2`, before, horizon).Scan(&hours, &events, &entries)
 	return hours, events, entries, err
 }
 
