@@ -188,6 +188,8 @@ func (e entry) sum(s scenery) []ui.Detail {
 	switch {
 	case e.Amount == nil && e.Kind == "pooled":
 		return append(items, ui.Detail{Label: "Amount", Value: ui.Text{Text: "Its part of what the provider's account cost in the month"}})
+	case e.Amount == nil && e.SKU == erased:
+		return append(items, ui.Detail{Label: "Amount", Value: ui.Text{Text: "Unknown: the events were erased before they were priced"}})
 	case e.Amount == nil:
 		return append(items, ui.Detail{Label: "Amount", Value: ui.Text{Text: "Unknown: there is no price"}})
 	}
