@@ -2,7 +2,7 @@ package usage
 
 import (
 	"bytes"
-	"encoding/json"
+	"cmp"
 	"errors"
 	"slices"
 	"unicode/utf8"
@@ -22,15 +22,15 @@ var (
 // canonical writes JSON without white space and with sorted names, so that a
 // sender who serialises the same data anew is not in conflict with itself.
 // Numbers stay as they are spelled. Data that is canonical comes back itself.
-func canonical(data json.RawMessage) ([]byte, error) {
+// What it returns holds until the next call.
+func (p *plain) canonical(data []byte) ([]byte, error) {
 	if len(data) == 0 {
 		return nil, nil
 	}
 	if len(data) > maxBody {
 		return nil, errData
 	}
-	p := plain{in: data}
-	if p.whole() {
+	if p.whole(data) {
 		if len(p.out) == len(data) && bytes.Equal(p.out, data) {
 			return data, nil
 		}
@@ -83,16 +83,18 @@ type plain struct {
 	scratch []byte
 }
 
-// member is one of an object: where its name and all of it are in out.
-type member struct{ from, name, until int }
+// member is one of an object: where its name and all of it are in out, and the
+// first eight bytes of the name, which tell most of them apart.
+type member struct {
+	from, name, until int
+	begins            uint64
+}
 
-func (p *plain) whole() bool {
-	if !utf8.Valid(p.in) {
+func (p *plain) whole(data []byte) bool {
+	if !utf8.Valid(data) {
 		return false
 	}
-	p.out = make([]byte, 0, len(p.in))
-	var members [32]member
-	p.members = members[:0]
+	p.in, p.at, p.out, p.members = data, 0, slices.Grow(p.out[:0], len(data)), p.members[:0]
 	if !p.value(0) {
 		return false
 	}
@@ -170,6 +172,7 @@ func (p *plain) object(depth int) bool {
 			return false
 		}
 		m.name = len(p.out)
+		m.begins = beginning(p.out[m.from+1 : m.name-1])
 		if p.space() != ':' {
 			return false
 		}
@@ -199,7 +202,12 @@ func (p *plain) object(depth int) bool {
 // two have the same.
 func (p *plain) sort(members []member) bool {
 	name := func(m member) []byte { return p.out[m.from+1 : m.name-1] } // without the quotation marks
-	order := func(a, b member) int { return bytes.Compare(name(a), name(b)) }
+	order := func(a, b member) int {
+		if a.begins != b.begins {
+			return cmp.Compare(a.begins, b.begins)
+		}
+		return bytes.Compare(name(a), name(b))
+	}
 	if !slices.IsSortedFunc(members, order) {
 		from := members[0].from
 		slices.SortFunc(members, order)
@@ -222,6 +230,18 @@ func (p *plain) sort(members []member) bool {
 		}
 	}
 	return true
+}
+
+// beginning is the first eight bytes of a name as a number of the same order. No
+// name holds a zero.
+func beginning(name []byte) (n uint64) {
+	for i := range 8 {
+		n <<= 8
+		if i < len(name) {
+			n |= uint64(name[i])
+		}
+	}
+	return n
 }
 
 // text writes a text as it is. A name is of ASCII, without escapes: another

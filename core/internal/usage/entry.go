@@ -33,11 +33,11 @@ type entry struct {
 	outcome  Outcome
 }
 
-// entryOf checks an event and prepares it.
-func entryOf(event core.UsageEvent) entry {
+// entryOf checks an event and prepares it. Events share what writes their data.
+func entryOf(p *plain, event core.UsageEvent) entry {
 	e := entry{event: event, reported: event.Time}
 	e.check()
-	body, err := canonical(event.Data)
+	body, err := p.canonical(event.Data)
 	if err != nil {
 		e.wrong("data", err.Error())
 	}

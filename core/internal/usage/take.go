@@ -28,8 +28,9 @@ const (
 // the disk is full or fails.
 func (l *Ledger) Take(ctx context.Context, tenant core.TenantID, reports []Report) (Receipt, error) {
 	entries := make([]entry, len(reports))
+	var p plain
 	for i, r := range reports {
-		entries[i] = entryOf(r.Event)
+		entries[i] = entryOf(&p, r.Event)
 		if len(r.Fields) > 0 {
 			entries[i].fields = r.Fields // the decoder knows how the sender calls them
 		}
@@ -68,9 +69,10 @@ func (l *Ledger) Accept(ctx context.Context, tx *tenants.Tx, events []core.Usage
 // malformed; a duplicate or a conflict is an outcome and no error.
 func (l *Ledger) AcceptEach(ctx context.Context, tx *tenants.Tx, events []core.UsageEvent) ([]Outcome, error) {
 	var problems core.Problems
+	var p plain
 	entries := make([]entry, len(events))
 	for i, event := range events {
-		e := entryOf(event)
+		e := entryOf(&p, event)
 		if event.Time.IsZero() {
 			e.wrong("time", "is missing")
 		}
