@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -58,12 +59,24 @@ var titles = map[int]string{
 	http.StatusForbidden:             "You can't do this",
 	http.StatusNotFound:              "There is nothing here",
 	http.StatusMethodNotAllowed:      "There is nothing here",
-	http.StatusConflict:              "Somebody was faster",
+	http.StatusConflict:              "That can't be done now",
 	http.StatusRequestEntityTooLarge: "That is too large",
 	http.StatusUnprocessableEntity:   "Something needs correcting",
 	http.StatusTooManyRequests:       "Slow down a little",
 	http.StatusInternalServerError:   "That went wrong on our side",
 	http.StatusServiceUnavailable:    "This is resting for a moment",
+}
+
+// cameFrom is the page whose button was refused; empty when it isn't known.
+func cameFrom(c *fiber.Ctx) string {
+	u, err := url.Parse(c.Get(fiber.HeaderReferer))
+	if err != nil || c.Method() != fiber.MethodPost || u.Host == "" || u.Host != string(c.Request().Host()) {
+		return ""
+	}
+	if back := u.RequestURI(); back != "/" && returnTo(back) == back {
+		return back
+	}
+	return ""
 }
 
 // failPage says an error to a person: what it is, why, and a way on.
@@ -73,6 +86,9 @@ func (s *site) failPage(c *fiber.Ctx, p *problem.Problem) error {
 		title = "That didn't work"
 	}
 	bare := ui.Bare{Title: title, Lead: p.Detail, Code: strconv.Itoa(p.Status), Links: []ui.Link{{Text: "Back to the start", Href: "/"}}}
+	if back := cameFrom(c); back != "" {
+		bare.Links = slices.Insert(bare.Links, 0, ui.Link{Text: "Back to where you were", Href: back})
+	}
 	if len(p.Errors) > 0 {
 		n := ui.Notice{Tone: ui.Bad}
 		for _, f := range p.Errors {

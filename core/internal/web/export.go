@@ -5,15 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/openhouse-ai/console/core"
 	"github.com/openhouse-ai/console/core/internal/report"
+	"github.com/openhouse-ai/console/ui"
 )
 
 // export answers with every entry of the filtered list, as CSV or XLSX.
 func (l listing[T]) export(q *request, format string) error {
 	table := report.Table{Name: l.title}
+	l.columns = slices.DeleteFunc(slices.Clone(l.columns), func(c column[T]) bool { return c.title == "" }) // buttons
 	for _, c := range l.columns {
 		table.Columns = append(table.Columns, report.Column{Title: c.title, Kind: c.kind, Width: c.width})
 	}
@@ -34,10 +37,10 @@ func (q *request) sendFile(format, name string, body []byte) error {
 	return q.Send(body)
 }
 
-// entries goes through all pages of the list.
+// entries goes through all pages of the list; its moments are in the page's zone.
 func (l listing[T]) entries(q *request, failed *error) iter.Seq[[]report.Value] {
 	return func(yield func([]report.Value) bool) {
-		query := q.list()
+		query, zone := q.list(), q.zone()
 		query.After, query.Limit = "", core.MaxLimit
 		for {
 			list, err := l.fetch(query)
@@ -52,7 +55,12 @@ func (l listing[T]) entries(q *request, failed *error) iter.Seq[[]report.Value] 
 						row[i] = report.TextValue(c.text(item))
 						continue
 					}
-					row[i] = report.CellValue(c.kind, c.cell(item))
+					cell := c.cell(item)
+					if t, ok := cell.(ui.Time); ok && !t.At.IsZero() {
+						t.At = t.At.In(zone)
+						cell = t
+					}
+					row[i] = report.CellValue(c.kind, cell)
 				}
 				if !yield(row) {
 					return

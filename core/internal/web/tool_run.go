@@ -73,7 +73,7 @@ func (q *request) toolForm(run host.ToolRun, head *ui.Head) ui.Blocks {
 func consequenceOf(run host.ToolRun, tenant string) string {
 	var counts []string
 	for _, c := range run.Plan.Counts {
-		counts = append(counts, fmt.Sprintf("%s: %d", c.Label, c.Value))
+		counts = append(counts, c.Label+": "+thousands(c.Value))
 	}
 	said := "It changes the data of " + tenant + "."
 	if run.Tenant == "" {
@@ -116,7 +116,10 @@ func planBlocks(run host.ToolRun) (ui.Blocks, error) {
 	} else if run.State == core.Pending {
 		blocks = append(blocks, ui.Notice{Tone: ui.Info, Title: "The plan counts nothing.", Text: "There may be nothing to do."})
 	}
-	facts := ui.Details{Columns: 3, Items: []ui.Detail{{Label: "Cost", Value: textOrNil(run.Plan.Cost)}, {Label: "Run", Value: ui.ID{Text: run.ID}}, {Label: "Plan", Value: ui.ID{Text: run.Plan.Hash}}}}
+	facts := ui.Details{Items: []ui.Detail{{Label: "Run", Value: ui.ID{Text: run.ID}}, {Label: "Plan", Value: ui.ID{Text: run.Plan.Hash}}}}
+	if run.Plan.Cost != "" {
+		facts.Columns, facts.Items = 3, append([]ui.Detail{{Label: "Cost", Value: ui.Text{Text: run.Plan.Cost}}}, facts.Items...)
+	}
 	blocks = append(blocks, ui.Section{Title: "The plan", Blocks: ui.Blocks{facts}})
 	samples := run.Plan.Samples
 	if len(samples.Columns) == 0 {

@@ -14,9 +14,14 @@ import (
 // usageDays is how far back the figures of usage go.
 const usageDays = 30
 
-// usageName is a type of usage events as people read it: "LLM called".
+// usageName is a type of usage events as people read it: "LLM called". One that
+// isn't ours is its own name.
 func usageName(name string) string {
-	word := strings.ReplaceAll(strings.TrimPrefix(name, "ai.openhouse."), ".", " ")
+	own, known := strings.CutPrefix(name, "ai.openhouse.")
+	if !known && name != "" {
+		return name
+	}
+	word := strings.ReplaceAll(own, ".", " ")
 	for _, short := range []string{"llm", "rag", "qr", "http"} {
 		if rest, ok := strings.CutPrefix(word, short+" "); ok {
 			return strings.ToUpper(short) + " " + rest
@@ -29,7 +34,13 @@ func usageName(name string) string {
 }
 
 // usageCell is a type in a table; its own name is below.
-func usageCell(name string) ui.Value { return ui.Text{Text: usageName(name), Note: name} }
+func usageCell(name string) ui.Value {
+	t := ui.Text{Text: usageName(name), Note: name}
+	if t.Text == name {
+		t.Note = ""
+	}
+	return t
+}
 
 // showUsage is what a tenant's portals report: how much came and what became of
 // it, what waits for a person, and the events themselves.
@@ -124,6 +135,9 @@ func (q *request) usageFresh() (ui.Blocks, error) {
 		}
 		types[t.Type] = append(types[t.Type], t)
 	}
+	if i := slices.Index(order, ""); i >= 0 { // what has no known type stands last
+		order = append(slices.Delete(order, i, i+1), "")
+	}
 	all := usage.Sum(tallies)
 	blocks := ui.Blocks{usageStats(usage.Sum(today), all)}
 	if len(tallies) == 0 {
@@ -164,11 +178,14 @@ func usageByType(order []string, types map[string][]usage.Tally, all usage.Tally
 		Columns: []ui.Column{{Title: "Type"}},
 		Totals:  ui.Values{ui.Text{Text: "All"}},
 	}
-	cells := func(t usage.Tally) ui.Values {
+	cells := func(t usage.Tally, none ui.Value) ui.Values {
 		var values ui.Values
 		for _, c := range outcomeColumns {
-			n := int64(c.of(t))
-			values = append(values, ui.Number{Value: n, Tone: toneIf(n > 0, c.tone)})
+			if n := int64(c.of(t)); n > 0 {
+				values = append(values, ui.Number{Value: n, Tone: c.tone})
+			} else {
+				values = append(values, none)
+			}
 		}
 		return append(values, ui.Time{At: t.Last})
 	}
@@ -177,9 +194,9 @@ func usageByType(order []string, types map[string][]usage.Tally, all usage.Tally
 	}
 	table.Columns = append(table.Columns, ui.Column{Title: "Last seen", Numeric: true})
 	for _, name := range order {
-		table.Rows = append(table.Rows, ui.Row{Cells: append(ui.Values{usageCell(name)}, cells(usage.Sum(types[name]))...)})
+		table.Rows = append(table.Rows, ui.Row{Cells: append(ui.Values{usageCell(name)}, cells(usage.Sum(types[name]), nil)...)})
 	}
-	table.Totals = append(table.Totals, cells(all)...)
+	table.Totals = append(table.Totals, cells(all, ui.Number{})...)
 	return table
 }
 
@@ -201,7 +218,7 @@ func (q *request) usageEvents() listing[core.UsageEvent] {
 			{title: "Type", width: 34, cell: func(e core.UsageEvent) ui.Value { return usageCell(e.Type) }, text: func(e core.UsageEvent) string { return e.Type }},
 			{title: "About", priority: 1, width: 34, cell: func(e core.UsageEvent) ui.Value { return q.usageSubject(e) }},
 		}, bodyColumns(func(e core.UsageEvent) core.UsageEvent { return e }), []column[core.UsageEvent]{
-			{title: "When", numeric: true, kind: report.Date, cell: func(e core.UsageEvent) ui.Value { return ui.Time{At: e.Time} }},
+			{title: "When", numeric: true, kind: report.Moment, cell: func(e core.UsageEvent) ui.Value { return ui.Time{At: e.Time} }},
 		}),
 	}
 }

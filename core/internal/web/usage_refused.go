@@ -69,13 +69,13 @@ func (q *request) clashes() listing[usage.Clash] {
 			{title: "Type", width: 28, cell: func(c usage.Clash) ui.Value { return usageCell(c.Event.Type) }},
 		}, bodyColumns(func(c usage.Clash) core.UsageEvent { return c.Event }), []column[usage.Clash]{
 			{title: "Times", numeric: true, priority: 2, kind: report.Integer, cell: func(c usage.Clash) ui.Value { return ui.Number{Value: int64(c.Times)} }},
-			{title: "First event", numeric: true, priority: 2, kind: report.Date, cell: func(c usage.Clash) ui.Value {
+			{title: "First event", numeric: true, priority: 2, kind: report.Moment, cell: func(c usage.Clash) ui.Value {
 				if c.First.IsZero() {
 					return ui.Text{Text: "erased", Muted: true}
 				}
 				return ui.Time{At: c.First}
 			}},
-			{title: "Came", numeric: true, kind: report.Date, cell: func(c usage.Clash) ui.Value { return ui.Time{At: c.Received} }},
+			{title: "Came", numeric: true, kind: report.Moment, cell: func(c usage.Clash) ui.Value { return ui.Time{At: c.Received} }},
 		}),
 	}
 }
@@ -109,7 +109,7 @@ func (q *request) refusals() listing[usage.Refusal] {
 				}
 				return ui.ID{Text: r.ID}
 			}},
-			{title: "Came", numeric: true, kind: report.Date, cell: func(r usage.Refusal) ui.Value { return ui.Time{At: r.Received} }},
+			{title: "Came", numeric: true, kind: report.Moment, cell: func(r usage.Refusal) ui.Value { return ui.Time{At: r.Received} }},
 		},
 	}
 }

@@ -60,7 +60,10 @@ func TestUsageIsShownAndAddsUp(t *testing.T) {
 		t.Error("the poll answers with a whole page")
 	}
 	staff.get(base+"?kind=ai.openhouse.page.viewed").wants(t, http.StatusOK, "Nothing matches.")
-	staff.get(base+"?kind=ai.openhouse.chat.sent&format=csv").wants(t, http.StatusOK, "chat-2")
+	staff.get(base+"?kind=ai.openhouse.chat.sent&format=csv").wants(t, http.StatusOK, "chat-2", h.clock.Now().Add(-time.Hour).UTC().Format(":04:05\r\n"))
+	if file := staff.get(base+"/quarantine?format=csv").wants(t, http.StatusOK, "late-1"); !strings.Contains(file.body, ",Happened,Came\r\n") {
+		t.Errorf("the file of the quarantine has a column of buttons: %s", file.body)
+	}
 	staff.get(base+"?format=xlsx").wants(t, http.StatusOK)
 	staff.get(base+"/conflicts").wants(t, http.StatusOK, "chat-1")
 	staff.get(base+"/refused?format=csv").wants(t, http.StatusOK, "data.model is missing")
@@ -106,11 +109,20 @@ func TestQuarantineIsDecided(t *testing.T) {
 		t.Fatalf("%s is not in quarantine", id)
 		return ""
 	}
+	if page := engineer.get(base+"/quarantine?status=held").wants(t, http.StatusOK, "com.example.moon.risen"); strings.Contains(page.body, strings.TrimPrefix(held("moon-1"), base)+"/release") || !strings.Contains(page.body, strings.TrimPrefix(held("moon-1"), base)+"/dismiss") {
+		t.Error("the page offers to release what the catalogue doesn't know, or not to dismiss it")
+	}
 	engineer.post(held("moon-1")+"/release").wants(t, http.StatusConflict, "can&#39;t be released", "catalogue")
+	for from, back := range map[string]bool{h.url + base + "/quarantine": true, "https://elsewhere.example" + base + "/quarantine": false} {
+		refused := engineer.do(http.MethodPost, held("moon-1")+"/release", "", "Referer", from).wants(t, http.StatusConflict)
+		if strings.Contains(refused.body, `href="`+base+`/quarantine"`) != back {
+			t.Errorf("refused after %s, the way back is shown: %v", from, !back)
+		}
+	}
 	engineer.post(held("late-1")+"/release").leads(t, base)
 	engineer.get(base).wants(t, http.StatusOK, "1 event released.")
 	engineer.post(held("late-1")+"/release").wants(t, http.StatusConflict)
-	engineer.post(held("late-2")+"/dismiss").leads(t, base)
+	engineer.post(held("late-2")+"/dismiss", "from", "quarantine").leads(t, base+"/quarantine")
 	engineer.post(base+"/quarantine/release", "type", "ai.openhouse.chat.sent").leads(t, base)
 	engineer.get(base).wants(t, http.StatusOK, "2 events released.")
 	engineer.get(base+"/quarantine?status=released").wants(t, http.StatusOK, "late-3", "Released")
