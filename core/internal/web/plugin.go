@@ -99,6 +99,9 @@ func showInstalled(q *request, s host.Status) (ui.Page, error) {
 	if len(s.Manifest.Jobs) > 0 {
 		p.Blocks = append(p.Blocks, q.jobsOf(s))
 	}
+	if len(s.Manifest.Metrics) > 0 {
+		p.Blocks = append(p.Blocks, metricsOf(s.Manifest.Metrics))
+	}
 	return p, nil
 }
 
@@ -225,7 +228,7 @@ func offerOf(s host.Status) ui.Section {
 		{Label: "Mounts", Value: textOrNil(strings.Join(s.Mounts, ", "))},
 		{Label: "Routes", Value: ui.Number{Value: int64(len(m.Routes))}},
 		{Label: "Listens to", Value: textOrNil(strings.Join(m.Events, ", "))},
-		{Label: "Metrics", Value: textOrNil(metricNames(m.Metrics))},
+		{Label: "Metrics", Value: ui.Number{Value: int64(len(m.Metrics))}},
 		{Label: "Calls at a time", Value: ui.Number{Value: int64(l.Calls)}},
 		{Label: "A call may take", Value: textOrNil(spell(l.Call))},
 		{Label: "A job or tool may take", Value: textOrNil(spell(l.Work)), Hint: "For each tenant."},
@@ -236,12 +239,13 @@ func offerOf(s host.Status) ui.Section {
 	return ui.Section{Title: "What it adds, and its limits", Blocks: ui.Blocks{ui.Details{Items: items}}}
 }
 
-func metricNames(metrics []core.Metric) string {
-	names := make([]string, len(metrics))
-	for i, m := range metrics {
-		names[i] = m.Name
+// metricsOf are the metrics that a plugin adds to the roll-ups.
+func metricsOf(metrics []core.Metric) ui.Table {
+	t := ui.Table{ID: "metrics", Title: "Metrics", Count: count(len(metrics)), Columns: []ui.Column{{Title: "Metric"}, {Title: "What it is", Priority: 1}, {Title: "Counted in", Priority: 2}}}
+	for _, m := range metrics {
+		t.Rows = append(t.Rows, ui.Row{Cells: ui.Values{ui.Text{Text: m.Name}, ui.Text{Text: m.Meaning}, ui.Text{Text: m.Unit, Muted: true}}})
 	}
-	return strings.Join(names, ", ")
+	return t
 }
 
 // pagesOf are the pages that a plugin adds.
