@@ -167,6 +167,9 @@ func (r *costReport) ofTenant(ctx context.Context, c sdk.Call, a asked, t teller
 	if err != nil {
 		return err
 	}
+	if _, known := names[a.Development]; !known && len(lines) == 0 { // one that was removed keeps its costs
+		return core.Problems{{Field: "development", Value: a.Development, Reason: "is none of the developer's"}}.Err()
+	}
 	for _, l := range lines {
 		item := costItem{Period: l.Period, Development: l.Development, Category: l.Category}
 		if by == byDevelopment {

@@ -3,6 +3,7 @@ package cost
 import (
 	"bytes"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -74,10 +75,14 @@ func TestReports(t *testing.T) {
 func TestReportRefuses(t *testing.T) {
 	t.Parallel()
 	c := sdktest.Host(t, Plugin())
-	for query, field := range map[string]string{"from=2026-13-01": "from", "from=2026-11-02&to=2026-11-01": "to", "from=2199-01-01": "to", "category=tea": "category", "currency=XTS": "currency"} {
+	for query, field := range map[string]string{"from=2026-13-01": "from", "from=2026-11-02&to=2026-11-01": "to", "from=2199-01-01": "to", "category=tea": "category", "development=dvt_0": "development", "currency=XTS": "currency"} {
 		answer := c.Route("GET", "/daily?"+query, nil)
-		if body := string(answer.Body); answer.Status != 422 && core.CodeOf(answer.Err) != core.Invalid || answer.Err == nil && !strings.Contains(body, field) {
-			t.Errorf("%s: %d %s (%v)", query, answer.Status, body, answer.Err)
+		said := string(answer.Body)
+		if refused, ok := errors.AsType[*core.Error](answer.Err); ok {
+			said += fmt.Sprint(refused.Fields)
+		}
+		if answer.Status != 422 && core.CodeOf(answer.Err) != core.Invalid || !strings.Contains(said, field) {
+			t.Errorf("%s: %d %s (%v)", query, answer.Status, said, answer.Err)
 		}
 	}
 }
