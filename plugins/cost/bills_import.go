@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -149,7 +148,7 @@ func (b bill) of(table google.Table) (bill, error) {
 // plus joins two rows of one charge.
 func (c charge) plus(more charge) (charge, error) {
 	var err error
-	if c.Charged, err = added(c.Charged, more.Charged); err != nil {
+	if c.Charged, err = decimal.Sum(c.Charged, more.Charged); err != nil {
 		return c, err
 	}
 	switch {
@@ -159,22 +158,9 @@ func (c charge) plus(more charge) (charge, error) {
 	case c.Unit != more.Unit:
 		c.Quantity, c.Unit = "", "" // counted in two ways
 	default:
-		c.Quantity, err = added(c.Quantity, more.Quantity)
+		c.Quantity, err = decimal.Sum(c.Quantity, more.Quantity)
 	}
 	return c, err
-}
-
-// added is the sum of two decimals.
-func added(a, b string) (string, error) {
-	sum := new(big.Rat)
-	for _, text := range []string{a, b} {
-		n, err := decimal.Parse(text)
-		if err != nil {
-			return "", err
-		}
-		sum.Add(sum, n)
-	}
-	return decimal.Text(sum), nil
 }
 
 // assignProject makes a provider's project a developer's, or nobody's, and tells

@@ -99,7 +99,7 @@ func condensed(list []actual) (joined []actual) {
 		}
 		j := &joined[i]
 		j.Quantity, j.Amount = plus(j.Quantity, a.Quantity), plus(j.Amount, a.Amount)
-		if sum, err := added(j.Charged, a.Charged); err == nil {
+		if sum, err := decimal.Sum(j.Charged, a.Charged); err == nil {
 			j.Charged = sum
 		}
 	}

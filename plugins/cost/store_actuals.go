@@ -3,8 +3,6 @@ package cost
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
-	"fmt"
 
 	"github.com/openhouse-ai/console/core/sdk"
 	"github.com/openhouse-ai/console/plugins/cost/rate"
@@ -57,23 +55,11 @@ const ofActualDates = `
 	(provider = 'openai' and date in (select value from json_each(?1))
 	or provider <> 'openai' and substr(date, 1, 7) in (select distinct substr(value, 1, 7) from json_each(?1)))`
 
-func jsonOf(dates []string) (string, error) {
-	b, err := json.Marshal(dates)
-	if err != nil {
-		return "", fmt.Errorf("write dates: %w", err)
-	}
-	return string(b), nil
-}
-
 // selectCharged adds up what was charged on the dates.
 func selectCharged(ctx context.Context, tx *sql.Tx, dates []string) (charged []dayPart, err error) {
-	list, err := jsonOf(dates)
-	if err != nil {
-		return nil, err
-	}
 	rows, err := tx.QueryContext(ctx, `
 		select date, category, provider, sku, usage, coalesce(sum(quantity), 0), sum(amount)
-		from cost_actuals where `+ofActualDates+` group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`, list)
+		from cost_actuals where `+ofActualDates+` group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`, jsonList(dates))
 	if err != nil {
 		return nil, err
 	}
@@ -95,14 +81,10 @@ func selectCharged(ctx context.Context, tx *sql.Tx, dates []string) (charged []d
 
 // selectUseParts adds up what was estimated on the dates, and in their months.
 func selectUseParts(ctx context.Context, tx *sql.Tx, dates []string) (parts []usePart, err error) {
-	list, err := jsonOf(dates)
-	if err != nil {
-		return nil, err
-	}
 	rows, err := tx.QueryContext(ctx, `
 		select case provider when 'openai' then date else substr(date, 1, 7) end, provider, sku, usage, development_id, category, sum(amount)
 		from cost_days where kind in ('estimate', 'correction', 'allocation') and `+ofActualDates+`
-		group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6`, list)
+		group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6`, jsonList(dates))
 	if err != nil {
 		return nil, err
 	}
@@ -119,10 +101,7 @@ func selectUseParts(ctx context.Context, tx *sql.Tx, dates []string) (parts []us
 
 // replaceActualDays puts rows in place of those of the dates.
 func replaceActualDays(ctx context.Context, tx *sql.Tx, dates []string, parts []dayPart) error {
-	list, err := jsonOf(dates)
-	if err != nil {
-		return err
-	}
+	list := jsonList(dates)
 	if _, err := tx.ExecContext(ctx, `delete from cost_days where kind = 'actual' and `+ofActualDates, list); err != nil {
 		return err
 	}
@@ -134,7 +113,7 @@ func replaceActualDays(ctx context.Context, tx *sql.Tx, dates []string, parts []
 		}
 		rows[i] = []any{p.Date, p.Development, p.Category, p.Provider, p.SKU, p.Usage, p.Quantity, amount}
 	}
-	_, err = sdk.Batch(ctx, tx, `
+	_, err := sdk.Batch(ctx, tx, `
 		insert into cost_days (date, development_id, category, provider, sku, usage, kind, quantity, events, amount)
 		values (?, ?, ?, ?, ?, ?, 'actual', ?, 0, ?)`, rows)
 	return err

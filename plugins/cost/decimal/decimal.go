@@ -7,6 +7,8 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+
+	"github.com/openhouse-ai/console/plugins/cost/rate"
 )
 
 // Bounds of a number. No bill comes near them; a hostile answer does.
@@ -62,19 +64,23 @@ func Text(r *big.Rat) string {
 	return r.FloatString(places)
 }
 
+// Sum adds two numbers as Text writes them. Returns ErrNotNumber.
+func Sum(a, b string) (string, error) {
+	x, err := Parse(a)
+	if err != nil {
+		return "", err
+	}
+	y, err := Parse(b)
+	if err != nil {
+		return "", err
+	}
+	return Text(x.Add(x, y)), nil
+}
+
 // Scaled is the number in units of 10^-places, rounded once, half to even
 // (billing.md H1). ok is false when it doesn't fit into 64 bits.
 func Scaled(r *big.Rat, places int) (n int64, ok bool) {
 	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(places)), nil)
-	num := new(big.Int).Mul(r.Num(), scale)
-	whole, rest := new(big.Int).QuoRem(num, r.Denom(), new(big.Int))
-	switch rest.Abs(rest).Lsh(rest, 1).Cmp(r.Denom()) {
-	case 1:
-		whole.Add(whole, big.NewInt(int64(r.Sign())))
-	case 0:
-		if whole.Bit(0) == 1 {
-			whole.Add(whole, big.NewInt(int64(r.Sign())))
-		}
-	}
+	whole := rate.HalfEven(new(big.Rat).Mul(r, new(big.Rat).SetInt(scale)))
 	return whole.Int64(), whole.IsInt64()
 }

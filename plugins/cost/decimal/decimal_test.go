@@ -66,3 +66,17 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestSum(t *testing.T) {
+	t.Parallel()
+	for _, c := range [][3]string{{"1.25", "-0.05", "1.2"}, {"0", "0", "0"}, {"999999999999.999", "0.001", "1000000000000"}} {
+		if got, err := Sum(c[0], c[1]); err != nil || got != c[2] {
+			t.Errorf("%s and %s are %q (%v), want %s", c[0], c[1], got, err, c[2])
+		}
+	}
+	for _, c := range [][2]string{{"", "1"}, {"1", "x"}} {
+		if got, err := Sum(c[0], c[1]); err == nil {
+			t.Errorf("%q and %q are %s", c[0], c[1], got)
+		}
+	}
+}

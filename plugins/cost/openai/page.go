@@ -166,25 +166,12 @@ func (c Cost) plus(more Cost) (Cost, error) {
 	if c.Unit != more.Unit || (c.Quantity == "") != (more.Quantity == "") {
 		c.Quantity, c.Unit = "", "" // what is counted in two ways can't be added
 	} else if c.Quantity != "" {
-		if c.Quantity, err = sum(c.Quantity, more.Quantity); err != nil {
+		if c.Quantity, err = decimal.Sum(c.Quantity, more.Quantity); err != nil {
 			return c, fmt.Errorf("quantity: %w", err)
 		}
 	}
-	if c.Amount, err = sum(c.Amount, more.Amount); err != nil {
+	if c.Amount, err = decimal.Sum(c.Amount, more.Amount); err != nil {
 		return c, fmt.Errorf("amount.value: %w", err)
 	}
 	return c, nil
-}
-
-// sum adds two numbers that decimal has written.
-func sum(a, b string) (string, error) {
-	x, err := decimal.Parse(a)
-	if err != nil {
-		return "", err
-	}
-	y, err := decimal.Parse(b)
-	if err != nil {
-		return "", err
-	}
-	return decimal.Text(x.Add(x, y)), nil
 }
