@@ -174,7 +174,7 @@ const pageOfEvents = 50_000
 // The plus sign keeps SQLite from reading all events of a type by their index.
 func selectEvents(ctx context.Context, c sdk.Call, hours []dueHour, fn func(event)) error {
 	if len(hours) == 1 && hours[0].events > pageOfEvents {
-		return selectLongHour(ctx, c, hours[0].hour, fn)
+		return selectLongHour(ctx, c, hours[0].hour, pageOfEvents, fn)
 	}
 	numbers := make([]int64, len(hours))
 	for i, h := range hours {
@@ -191,11 +191,11 @@ func selectEvents(ctx context.Context, c sdk.Call, hours []dueHour, fn func(even
 }
 
 // selectLongHour reads one hour page by page.
-func selectLongHour(ctx context.Context, c sdk.Call, hour int64, fn func(event)) error {
+func selectLongHour(ctx context.Context, c sdk.Call, hour int64, page int, fn func(event)) error {
 	last := []byte{}
 	for more := true; more; {
 		rows, err := c.DB().QueryContext(ctx, `select `+eventColumns+`, e.hash from usage_events e
-			where e.hour = ? and e.hash > ? and +e.type in `+costingTypes+` order by e.hash limit ?`, hour, last, pageOfEvents)
+			where e.hour = ? and e.hash > ? and +e.type in `+costingTypes+` order by e.hash limit ?`, hour, last, page)
 		n := 0
 		err = each(rows, err, func(scan func(...any) error) error {
 			var e event
@@ -207,7 +207,7 @@ func selectLongHour(ctx context.Context, c sdk.Call, hour int64, fn func(event))
 		if err != nil {
 			return err
 		}
-		more = n == pageOfEvents
+		more = n == page
 	}
 	return nil
 }

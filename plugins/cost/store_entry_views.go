@@ -32,8 +32,9 @@ type entryFilter struct {
 	asked
 	Unit, SKU, Usage, Kind string
 	Hour                   int64 // 0: any
+	Provider               string
 	Tier, Band, PriceRow   string
-	Exact                  bool // Unit, Tier, Band and PriceRow are meant also when they are empty
+	Exact                  bool // Unit, Provider, Tier, Band and PriceRow are meant, also when they are empty
 }
 
 const entriesFrom = `
@@ -41,10 +42,10 @@ const entriesFrom = `
 	where (?1 = '' or e.date >= ?1) and (?2 = '' or e.date < ?2) and (?3 = '' or e.development_id = ?3) and (?4 = '' or e.category = ?4)
 		and (?5 = '' or e.unit_id = ?5) and (?6 = '' or e.sku = ?6) and (?7 = '' or e.usage = ?7) and (?8 = '' or e.kind = ?8)
 		and (?9 = 0 or e.hour = ?9)
-		and (not ?10 or (e.development_id = ?3 and e.unit_id = ?5 and e.tier = ?11 and e.band = ?12 and e.price_row = ?13))`
+		and (not ?10 or (e.development_id = ?3 and e.unit_id = ?5 and e.tier = ?11 and e.band = ?12 and e.price_row = ?13 and e.provider = ?14))`
 
 func (f entryFilter) args(more ...any) []any {
-	return append([]any{f.From, f.To, f.Development, f.Category, f.Unit, f.SKU, f.Usage, f.Kind, f.Hour, f.Exact, f.Tier, f.Band, f.PriceRow}, more...)
+	return append([]any{f.From, f.To, f.Development, f.Category, f.Unit, f.SKU, f.Usage, f.Kind, f.Hour, f.Exact, f.Tier, f.Band, f.PriceRow, f.Provider}, more...)
 }
 
 // selectEntries returns one page of entries, latest first, with how many there
@@ -60,7 +61,7 @@ func selectEntries(ctx context.Context, c sdk.Call, f entryFilter, limit, offset
 		select e.hour, e.development_id, e.unit_id, coalesce(u.label, e.unit_id), e.provider, e.sku, e.usage, e.tier, e.band, e.price_row, e.kind, e.date,
 			e.category, e.quantity, e.events, e.amount, coalesce(p.per, 0), coalesce(p.price, ''), coalesce(p.from_at, 0), p.to_at,
 			coalesce(p.corrects, ''), coalesce(p.source, ''), coalesce(p.checked_on, '')`+entriesFrom+`
-		order by e.hour desc, e.development_id, e.unit_id, e.provider, e.sku, e.usage, e.tier, e.band, e.price_row, e.kind limit ?14 offset ?15`,
+		order by e.hour desc, e.development_id, e.unit_id, e.provider, e.sku, e.usage, e.tier, e.band, e.price_row, e.kind limit ?15 offset ?16`,
 		f.args(limit, offset)...)
 	if err != nil {
 		return nil, all, 0, err
@@ -105,24 +106,18 @@ type reported struct {
 	Body             string
 }
 
-// selectReported returns the usage events of an hour and a unit, of the types
-// that a category is made of.
-func selectReported(ctx context.Context, c sdk.Call, e entry, types []string, limit int) (events []reported, total int, err error) {
-	marks := ""
-	args := []any{e.Hour, e.Development, e.Unit}
-	for i, name := range types {
-		if i > 0 {
-			marks += ", "
-		}
-		marks += "?"
-		args = append(args, name)
-	}
-	where := ` from usage_events where hour = ? and (development_id = ? or ? = '') and unit_id = ? and type in (` + marks + `)`
-	args = append(args[:2], append([]any{e.Development}, args[2:]...)...)
+// selectReported returns the usage events behind an entry: those of some types
+// between two moments, of the entry's unit; without one, of what the directory
+// doesn't know as a unit, in the entry's development or in none that it knows.
+func selectReported(ctx context.Context, c sdk.Call, e entry, types []string, from, to time.Time, limit int) (events []reported, total int, err error) {
+	const where = ` from usage_events e where hour between ?1 / 3600000 and ?2 / 3600000 and time >= ?1 and time < ?2 and type in (select value from json_each(?3))
+		and case when ?4 <> '' then unit_id = ?4 else not exists (select 1 from units u where u.id = e.unit_id)
+			and case when ?5 <> '' then development_id = ?5 else not exists (select 1 from developments d where d.id = e.development_id) end end`
+	args := []any{from.UnixMilli(), to.UnixMilli(), jsonList(types), e.Unit, e.Development}
 	if err := c.DB().QueryRowContext(ctx, `select count(*)`+where, args...).Scan(&total); err != nil {
 		return nil, 0, err
 	}
-	rows, err := c.DB().QueryContext(ctx, `select time, source, id, type, body`+where+` order by time, hash limit ?`, append(args, limit)...)
+	rows, err := c.DB().QueryContext(ctx, `select time, source, id, type, body`+where+` order by time, hash limit ?6`, append(args, limit)...)
 	if err != nil {
 		return nil, 0, err
 	}

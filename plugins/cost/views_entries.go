@@ -113,8 +113,22 @@ func (e entry) variant() string {
 
 // href is the address of an entry's own page: its key, in the address.
 func (e entry) href(c sdk.Call) string {
-	return ui.Address(c.URL("/entries/"+strconv.FormatInt(e.Hour, 10)), nil, "development", e.Development, "unit", e.Unit, "sku", e.SKU,
-		"usage", e.Usage, "tier", e.Tier, "band", e.Band, "row", e.PriceRow, "kind", e.Kind)
+	return ui.Address(c.URL("/entries/"+strconv.FormatInt(e.Hour, 10)), nil, "date", e.Date, "development", e.Development, "unit", e.Unit,
+		"category", e.Category, "provider", e.Provider, "sku", e.SKU, "usage", e.Usage, "tier", e.Tier, "band", e.Band, "row", e.PriceRow, "kind", e.Kind)
+}
+
+// span is the time that an entry is about: the part of its hour that is on its
+// date, and of storage the whole date.
+func (e entry) span(days calendar) (from, to time.Time) {
+	date, _ := time.Parse(time.DateOnly, e.Date) // dates are our own
+	from, to = days.begin(e.Date), days.begin(date.AddDate(0, 0, 1).Format(time.DateOnly))
+	if e.Usage == storageKey.Usage {
+		return from, to
+	}
+	if end := e.at().Add(time.Hour); end.Before(to) {
+		to = end
+	}
+	return later(from, e.at()), to
 }
 
 // typesOf are the usage events that a category of cost is made of.
@@ -149,14 +163,21 @@ func showEntry(ctx context.Context, c sdk.Call) (ui.Page, error) {
 	if err != nil || hour <= 0 {
 		return ui.Page{}, core.Errorf(core.NotFound, "There is no such entry.")
 	}
+	date := c.QueryValue("date")
 	e, err := findEntry(ctx, c, entryFilter{
-		asked: asked{Development: c.QueryValue("development")}, Hour: hour, Unit: c.QueryValue("unit"), SKU: c.QueryValue("sku"),
+		asked: asked{From: date, To: date + "~", Development: c.QueryValue("development"), Category: c.QueryValue("category")},
+		Hour:  hour, Unit: c.QueryValue("unit"), Provider: c.QueryValue("provider"), SKU: c.QueryValue("sku"),
 		Usage: c.QueryValue("usage"), Kind: c.QueryValue("kind"), Tier: c.QueryValue("tier"), Band: c.QueryValue("band"), PriceRow: c.QueryValue("row"),
 	})
 	if err != nil {
 		return ui.Page{}, err
 	}
-	events, total, err := selectReported(ctx, c, e, typesOf(e.Category), shownEvents)
+	days, _, err := selectZones(ctx, c)
+	if err != nil {
+		return ui.Page{}, err
+	}
+	from, to := e.span(days)
+	events, total, err := selectReported(ctx, c, e, typesOf(e.Category), from, to, shownEvents)
 	if err != nil {
 		return ui.Page{}, err
 	}
