@@ -112,6 +112,16 @@ func TestPoolsArePricedAgain(t *testing.T) {
 		w.event("map.loaded", "maps", ago, 0, map[string]any{"kind": "dynamic", "count": 30_000}),
 		w.event("bandwidth.measured", "out", ago, 0, map[string]any{"direction": "out", "bytes": 5_000_000_000}),
 	)
+	unpriced := func() (events int64) {
+		figures, err := w.RollUp()
+		w.must(err)
+		for _, f := range figures {
+			if f.Metric == "cost.unpriced" && f.Development == "" && f.Period == "" {
+				events = f.Value
+			}
+		}
+		return events
+	}
 	const borne = `select sku || ' ' || sum(amount) from cost_days where kind = 'allocation' and date like '2026-10%' group by sku order by 1`
 	w.settle(other)
 	if got, want := w.rows(borne), []string{fmt.Sprint("dynamic-maps ", int64(140*rate.USD))}; !slices.Equal(got, want) {
@@ -120,6 +130,9 @@ func TestPoolsArePricedAgain(t *testing.T) {
 	const known = `select kind || ' ' || events from cost_days where sku = 'egress'`
 	if got := w.one(known); got != "unpriced 1" {
 		t.Errorf("what leaves the hosting, for which nobody has a price, is %s", got)
+	}
+	if text := shows(t, w.Console, "/entries?kind=unpriced"); unpriced() != 1 || !strings.Contains(text, "egress") || strings.Contains(text, "dynamic-maps") {
+		t.Errorf("%d uses can't be rated: %s", unpriced(), text)
 	}
 	row := w.one(`select id from cost_price_rows where sku = 'dynamic-maps' and above = 10000`)
 	w.book("/prices/"+row+"/correction", map[string]any{"price": "3.5"})
@@ -134,6 +147,9 @@ func TestPoolsArePricedAgain(t *testing.T) {
 		t.Errorf("with a price, what leaves the hosting is %v", got)
 	}
 	w.must(w.sums())
+	if n := unpriced(); n != 0 {
+		t.Errorf("%d uses can't be rated with the new price", n)
+	}
 	if said := w.settle(other); said != "" {
 		t.Errorf("without any change the job says %q", said)
 	}

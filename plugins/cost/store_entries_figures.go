@@ -26,7 +26,7 @@ const dayCosts = `
 		coalesce(sum(iif(kind = 'actual', amount, 0)), 0) a,
 		sum(iif(kind in ('estimate', 'unpriced') and usage in ('input', 'cached', 'cache_write', 'output'), quantity, 0)) tokens,
 		sum(iif(kind in ('estimate', 'unpriced', 'pooled') and (usage = 'requests' or usage = 'output' or usage = 'input' and category <> 'llm'), events, 0)) calls,
-		sum(iif(kind = 'unpriced', events, 0)) unpriced
+		sum(iif(` + isUnpriced + `, events, 0)) unpriced
 	from cost_days where date >= ?1 group by 1, 2, 3`
 
 // selectFigures adds the days up by a grain.

@@ -40,7 +40,7 @@ type entryFilter struct {
 const entriesFrom = `
 	from cost_entries e left join units u on u.id = e.unit_id left join cost_price_rows p on p.id = e.price_row
 	where (?1 = '' or e.date >= ?1) and (?2 = '' or e.date < ?2) and (?3 = '' or e.development_id = ?3) and (?4 = '' or e.category = ?4)
-		and (?5 = '' or e.unit_id = ?5) and (?6 = '' or e.sku = ?6) and (?7 = '' or e.usage = ?7) and (?8 = '' or e.kind = ?8)
+		and (?5 = '' or e.unit_id = ?5) and (?6 = '' or e.sku = ?6) and (?7 = '' or e.usage = ?7) and (?8 = '' or e.kind = ?8 or ?8 = 'unpriced' and e.kind = 'pooled' and (e.provider, e.sku) not in (select provider, sku from cost_price_rows))
 		and (?9 = 0 or e.hour = ?9)
 		and (not ?10 or (e.development_id = ?3 and e.unit_id = ?5 and e.tier = ?11 and e.band = ?12 and e.price_row = ?13 and e.provider = ?14))`
 

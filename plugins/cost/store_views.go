@@ -53,6 +53,10 @@ func groupOf(by string) string {
 const (
 	isEstimate = `kind between 'allocation' and 'estimate'`
 	isUse      = `kind >= 'estimate'`
+
+	// What is rated on the account's total, and the price book has no row of,
+	// never will be (H20).
+	isUnpriced = `kind = 'unpriced' or kind = 'pooled' and (provider, sku) not in (select provider, sku from cost_price_rows)`
 )
 
 // selectLines adds the days up that are asked for.
@@ -64,8 +68,8 @@ func selectLines(ctx context.Context, c sdk.Call, a asked, by string) ([]line, e
 			sum(kind = 'actual'),
 			sum(iif(`+isUse+`, quantity, 0)),
 			sum(iif(`+isUse+`, events, 0)),
-			sum(iif(kind = 'unpriced', events, 0)),
-			sum(iif(kind = 'pooled' and not exists (
+			sum(iif(`+isUnpriced+`, events, 0)),
+			sum(iif(kind = 'pooled' and not (`+isUnpriced+`) and not exists (
 				select 1 from cost_days a where a.kind = 'allocation' and a.date = d.date and a.development_id = d.development_id
 					and a.category = d.category and a.provider = d.provider and a.sku = d.sku and a.usage = d.usage), events, 0))
 		from cost_days d

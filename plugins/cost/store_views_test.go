@@ -8,6 +8,17 @@ import (
 	"github.com/openhouse-ai/console/plugins/cost/rate"
 )
 
+// shelve gives the console's tenant a price of a SKU, as the platform would.
+func shelve(t *testing.T, c *sdktest.Console, provider, sku string) {
+	t.Helper()
+	_, err := c.DB().ExecContext(t.Context(), `
+		insert into cost_price_rows (id, provider, sku, usage, tier, band, above, per, price, from_at, corrects, source, checked_on)
+		values ('prc_' || ?2, ?1, ?2, 'requests', 'standard', '', 0, 1, '1', 0, '', '', '')`, provider, sku)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // What a line adds up of each kind, by whatever it is asked.
 func TestLines(t *testing.T) {
 	t.Parallel()
@@ -27,6 +38,8 @@ func TestLines(t *testing.T) {
 			}
 		}
 	}
+	shelve(t, c, "openai", "sku/p")
+	spend(t, c, []any{"2026-11-02", "", "bandwidth", "hosting", "egress", "bytes", "pooled", 5, 3, nil}) // which nobody has a price of
 	all := line{Estimate: 3 * 2 * 7, Actual: 3 * 2 * 8, Billed: true, Quantity: 3 * 2 * 4900, Events: 3 * 2 * 49000, Unpriced: 3 * 2 * 16000, Pending: 3 * 2 * 32000}
 	for by, want := range map[string]int{byDayInFull: 3 * 5 * 2, byMonthInFull: 2 * 5 * 2, byDay: 3, byMonth: 2, byDevelopment: 1, byPeriodOfDay: 3} {
 		lines, err := selectLines(t.Context(), call, asked{"2026-10-01", "2026-12-01", "dvt_a", "llm"}, by)
@@ -45,6 +58,9 @@ func TestLines(t *testing.T) {
 	}
 	if lines, err := selectLines(t.Context(), call, asked{"2026-10-01", "2026-12-01", "", "maps"}, byMonth); err != nil || len(lines) != 0 {
 		t.Errorf("of another category there are %+v (%v)", lines, err)
+	}
+	if lines, err := selectLines(t.Context(), call, asked{"2026-11-02", "2026-12-01", "", ""}, byPeriodOfDay); err != nil || len(lines) != 1 || lines[0].Unpriced != 3 || lines[0].Pending != 0 {
+		t.Errorf("what can't be rated is %+v (%v)", lines, err)
 	}
 	if one, err := selectLines(t.Context(), call, asked{"2026-11-01", "2026-11-02", "", ""}, byPeriodOfDay); err != nil || len(one) != 1 || one[0].Estimate != rate.Amount(14) {
 		t.Errorf("of a day there is %+v (%v)", one, err)
