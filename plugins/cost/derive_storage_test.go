@@ -82,6 +82,51 @@ func TestErased(t *testing.T) {
 	w.must(w.sums())
 }
 
+// Prices that begin and end within an hour hold for their part of it, also when
+// its events were erased (P18).
+func TestErasedWithinAnHour(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const old, minute = 24 * 70, 1.0 / 60
+	at := func(minutes int) string {
+		return derivedAt.Add(-old*time.Hour + time.Duration(minutes)*time.Minute).Format(time.RFC3339)
+	}
+	for _, m := range []float64{5, 15, 25, 45} {
+		w.Report(w.call(fmt.Sprint("five", m), old-m*minute, "gpt-5", 1_000_000+int64(m), 0, 0), w.call(fmt.Sprint("nine", m), old-m*minute, "gpt-9", 1_000_000, 0, 0))
+	}
+	w.derive()
+	w.book("/prices", map[string]any{"provider": "openai", "sku": "gpt-9", "usage": "input", "per": 1_000_000, "price": "9", "from": at(10), "to": at(20)})
+	for i, price := range []string{"2", "3"} {
+		row := w.one(`select id from cost_price_rows where sku = 'gpt-5' and usage = 'input' and tier = 'standard' order by corrects = '' desc, from_at desc limit 1 offset ?`, i)
+		w.book("/prices/"+row+"/correction", map[string]any{"price": price, "from": at(20 * (i + 1))})
+	}
+	const amounts = `select sku, kind, quantity, amount from cost_entries order by 1, 2, 3`
+	want := []string{
+		"gpt-5 correction 1000045 1000045000000", "gpt-5 correction 2000070 1500052500000", "gpt-5 estimate 4000090 5000112500000",
+		"gpt-9 estimate 1000000 9000000000000", "gpt-9 unpriced 3000000 <nil>",
+	}
+	if got := w.rows(amounts); !slices.Equal(got, want) {
+		t.Errorf("the entries are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if n := w.Erase(62); n != 8 {
+		t.Fatalf("%d events were erased, want 8", n)
+	}
+	run, err := w.Plan("rebuild", nil)
+	if err == nil {
+		_, err = w.Apply(run)
+	}
+	w.must(err)
+	if got := w.rows(amounts); !slices.Equal(got, want) {
+		t.Errorf("without their events the entries are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	row := w.one(`select id from cost_price_rows where sku = 'gpt-5' and price = '3'`)
+	w.book("/prices/"+row+"/correction", map[string]any{"price": "4"})
+	if got, want := w.one(`select sum(amount) from cost_entries where sku = 'gpt-5'`), fmt.Sprint(2_000_020*1_250_000+1_000_025*2_000_000+1_000_045*4_000_000); got != want {
+		t.Errorf("corrected once more it costs %s, want %s", got, want)
+	}
+	w.must(w.sums())
+}
+
 // What was erased before it was derived is counted, and never priced (H20): the
 // ledger still tells how many events there were.
 func TestErasedTooEarly(t *testing.T) {

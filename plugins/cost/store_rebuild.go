@@ -9,34 +9,31 @@ import (
 )
 
 // selectErased adds up what is left of hours whose events were erased: the
-// quantities of their entries, and the readings of storage. They are priced as
-// at the beginning of the hour, or of the row, where that began within it.
+// quantities of their entries, and the readings of storage.
 func selectErased(ctx context.Context, c sdk.Call, hours []dueHour, m *meter) error {
 	numbers := make([]int64, len(hours))
 	left := map[int64]bool{}
 	for i, h := range hours {
 		numbers[i] = h.hour
 	}
+	found := remains{}
 	rows, err := c.DB().QueryContext(ctx, `select hour, date, development_id, unit_id, category, provider, sku, usage, tier, band, price_row, quantity, events
-		from cost_entries where hour in (select value from json_each(?)) and kind <> 'correction' and usage <> 'byte_months'`, jsonList(numbers))
+		from cost_entries where hour in (select value from json_each(?)) and usage <> 'byte_months'`, jsonList(numbers))
 	err = each(rows, err, func(scan func(...any) error) error {
 		var b bucket
 		var n amountOf
 		var row string
 		err := scan(&b.hour, &b.date, &b.development, &b.unit, &b.category, &b.key.Provider, &b.key.SKU, &b.key.Usage, &b.key.Tier, &b.key.Band, &row, &n.quantity, &n.events)
-		left[b.hour] = true
-		at := b.hour * hourMS
-		if r, known := m.book.Row(row); known && r.From.UnixMilli() > at && r.From.UnixMilli() < at+hourMS {
-			at = r.From.UnixMilli()
+		if found[b] == nil {
+			found[b] = map[string]amountOf{}
 		}
-		b.stretch = m.stretch(at)
-		is := m.used[b]
-		m.used[b] = amountOf{is.quantity + n.quantity, is.events + n.events}
+		found[b][row], left[b.hour] = n, true
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	m.restore(found)
 	rows, err = c.DB().QueryContext(ctx, `select hour, date, development_id, unit_id, store, bytes, readings
 		from cost_readings where hour in (select value from json_each(?))`, jsonList(numbers))
 	err = each(rows, err, func(scan func(...any) error) error {
