@@ -22,7 +22,7 @@ var metrics = func() []core.Metric {
 		{Name: "cost.tokens", Unit: "tokens", Meaning: "Tokens of language models and embeddings, in and out."},
 		{Name: "cost.calls", Unit: "calls", Meaning: "Calls of models that were answered, and requests of maps."},
 		{Name: "cost.unpriced", Unit: "events", Meaning: "Usage that has no price in the price book; one event counts for each thing that it has used."},
-		{Name: "cost.storage.bytes", Unit: "bytes", Meaning: "What is stored, by the latest day's readings of each store.", Level: true},
+		{Name: "cost.storage.bytes", Unit: "bytes", Meaning: "What is stored, by the latest day's readings of each store that was measured in the last 35 days.", Level: true},
 	}
 	for _, c := range categories {
 		list = append(list,
@@ -42,6 +42,7 @@ var metrics = func() []core.Metric {
 const (
 	daysOfTenant      = 100
 	daysOfDevelopment = 31
+	daysOfStore       = 35 // one that wasn't measured for longer is gone
 )
 
 // poolMonthsKept is how many of the latest months of a pool have figures.
@@ -66,7 +67,7 @@ func figures(ctx context.Context, c sdk.Call) ([]core.Figure, error) {
 			return nil, err
 		}
 	}
-	if err := selectStorageLevel(ctx, c, sums); err != nil {
+	if err := selectStorageLevel(ctx, c, daysBefore(latest, daysOfStore), sums); err != nil {
 		return nil, err
 	}
 	for _, p := range pools {

@@ -63,3 +63,26 @@ func TestFigures(t *testing.T) {
 		t.Errorf("the total is %d, exactly %d", all[place{"cost.total", ""}], exact)
 	}
 }
+
+// A store that isn't measured any more is gone: nothing is stored in it.
+func TestStorageLevel(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Report(
+		w.event("storage.measured", "gone", 24*35, 0, map[string]any{"store": "archive", "bytes": 700}),
+		w.event("storage.measured", "kept", 24*34, 0, map[string]any{"store": "vectors", "bytes": 100}),
+		w.event("storage.measured", "now", 1, 1, map[string]any{"store": "media", "bytes": 8}),
+	)
+	w.derive()
+	figures, err := w.RollUp()
+	w.must(err)
+	levels := map[string]int64{}
+	for _, f := range figures {
+		if f.Metric == "cost.storage.bytes" {
+			levels[f.Development] = f.Value
+		}
+	}
+	if levels[""] != 108 || levels[w.site.Development.ID] != 108 {
+		t.Errorf("what is stored is %v, want 108", levels)
+	}
+}

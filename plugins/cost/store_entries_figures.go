@@ -51,14 +51,14 @@ func selectFigures(ctx context.Context, c sdk.Call, by figureGrain, fn func(figu
 	})
 }
 
-// selectStorageLevel adds up what is stored: of each store the mean of its
-// latest day.
-func selectStorageLevel(ctx context.Context, c sdk.Call, sums tally) error {
+// selectStorageLevel adds up what is stored: of each store that was measured
+// since a date the mean of its latest day.
+func selectStorageLevel(ctx context.Context, c sdk.Call, since string, sums tally) error {
 	rows, err := c.DB().QueryContext(ctx, `
 		select r.development_id, sum(r.bytes) / sum(r.readings) from cost_readings r
-		join (select development_id d, unit_id u, store s, max(date) latest from cost_readings group by 1, 2, 3) l
+		join (select development_id d, unit_id u, store s, max(date) latest from cost_readings where date >= ?1 group by 1, 2, 3) l
 			on l.d = r.development_id and l.u = r.unit_id and l.s = r.store and l.latest = r.date
-		group by r.development_id, r.unit_id, r.store`)
+		where r.date >= ?1 group by r.development_id, r.unit_id, r.store`, since)
 	return each(rows, err, func(scan func(...any) error) error {
 		var development string
 		var bytes int64
