@@ -236,10 +236,5 @@ func TestPricesOverTime(t *testing.T) {
 		t.Errorf("corrected to nothing it costs %s, want %s", got, want)
 	}
 	w.must(w.sums())
-	derived := w.derived()
-	w.drop()
-	w.derive()
-	if again := w.derived(); again != derived {
-		t.Errorf("derived again it is\n%s\nand was\n%s", again, derived)
-	}
+	w.again()
 }

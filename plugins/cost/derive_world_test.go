@@ -126,6 +126,17 @@ func (w world) drop() {
 	w.must(err)
 }
 
+// again derives everything anew, and checks that it is what it was (P18).
+func (w world) again() {
+	w.t.Helper()
+	derived := w.derived()
+	w.drop()
+	w.derive()
+	if again := w.derived(); again != derived {
+		w.t.Errorf("derived again it is\n%s\nand was\n%s", again, derived)
+	}
+}
+
 // sums checks that the sums are those of the entries and allocations, and that
 // nothing is left to be derived.
 func (w world) sums() error {

@@ -72,12 +72,7 @@ func TestPools(t *testing.T) {
 	if said := w.settle(other); said != "" {
 		t.Errorf("without any change the job says %q", said)
 	}
-	derived := w.derived()
-	w.drop()
-	w.derive()
-	if again := w.derived(); again != derived {
-		t.Errorf("derived again it is\n%s\nand was\n%s", again, derived)
-	}
+	w.again()
 	// A late event changes what everybody bears.
 	before := other.one(shared, "2026-11%")
 	w.Report(loads(w, "late", 100, 2, 100_000))
