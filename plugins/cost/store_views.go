@@ -61,6 +61,12 @@ const (
 
 // selectLines adds the days up that are asked for.
 func selectLines(ctx context.Context, c sdk.Call, a asked, by string) ([]line, error) {
+	where, args := `date >= ? and date < ?`, []any{a.From, a.To}
+	for _, filter := range [][2]string{{"development_id", a.Development}, {"category", a.Category}} {
+		if filter[1] != "" {
+			where, args = where+` and `+filter[0]+` = ?`, append(args, filter[1])
+		}
+	}
 	rows, err := c.DB().QueryContext(ctx, `
 		select `+by+`,
 			coalesce(sum(iif(`+isEstimate+`, amount, 0)), 0),
@@ -73,8 +79,7 @@ func selectLines(ctx context.Context, c sdk.Call, a asked, by string) ([]line, e
 				select 1 from cost_days a where a.kind = 'allocation' and a.date = d.date and a.development_id = d.development_id
 					and a.category = d.category and a.provider = d.provider and a.sku = d.sku and a.usage = d.usage), events, 0))
 		from cost_days d
-		where date >= ? and date < ? and (?3 = '' or development_id = ?3) and (?4 = '' or category = ?4)
-		group by `+groupOf(by)+` order by 1, 2, 3, 4, 5, 6`, a.From, a.To, a.Development, a.Category)
+		where `+where+` group by `+groupOf(by)+` order by 1, 2, 3, 4, 5, 6`, args...)
 	if err != nil {
 		return nil, err
 	}
