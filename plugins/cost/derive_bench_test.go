@@ -3,6 +3,7 @@ package cost
 import (
 	"database/sql"
 	"encoding/json"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -55,6 +56,9 @@ func BenchmarkDerive(b *testing.B) {
 		plain := w.read(b)
 		b.ReportMetric(benchEvents/derived.Seconds(), "events/s")
 		b.ReportMetric(derived.Seconds()/plain.Seconds(), "plain-reads")
+		entries, err := strconv.ParseFloat(w.one(`select count(*) from cost_entries`), 64)
+		w.must(err)
+		b.ReportMetric(entries, "entries")
 	}
 	b.ReportMetric(0, "ns/op")
 }
