@@ -88,8 +88,8 @@ func (p pooledSKU) costs(quantity int64, book *price.Book, at time.Time) (rate.A
 }
 
 // sharePools rates this month's pools, last month's until it is ten days over,
-// those that never were, and those whose prices have changed, and publishes to
-// each developer what it bears.
+// those that never were or have grown since, and those whose prices have changed,
+// and publishes to each developer what it bears.
 func sharePools(ctx context.Context, c sdk.Call) (string, error) {
 	book, err := selectPrices(ctx, c.DB())
 	if err != nil {

@@ -148,6 +148,17 @@ func TestPoolsArePricedAgain(t *testing.T) {
 	if said := w.settle(other); said != "" {
 		t.Errorf("without any change the job says %q", said)
 	}
+	// What comes weeks after its month is rated with it, too (H11, H21).
+	w.Report(w.event("map.loaded", "late", ago, 0, map[string]any{"kind": "dynamic", "count": 10_000}))
+	if said := w.settle(other); said != "shares changed: 1" {
+		t.Errorf("after a late event of a month that is over the job says %q", said)
+	}
+	if got, want := w.rows(borne)[0], fmt.Sprint("dynamic-maps ", int64(105*rate.USD)); got != want {
+		t.Errorf("October comes to %s with the late event, want %s", got, want)
+	}
+	if said := w.settle(other); said != "" {
+		t.Errorf("without another event the job says %q", said)
+	}
 	months, err := selectRepricedMonths(w.Context(), w.OnPlatform().Call(), mustBook(t))
 	if err != nil || !slices.Equal(slices.Compact(months), []string{"2026-10"}) {
 		t.Errorf("by the book of the beginning the months %v are rated otherwise (%v)", months, err)

@@ -35,45 +35,53 @@ func selectPools(ctx context.Context, c sdk.Call, month string) ([]pool, error) 
 }
 
 // selectUnratedMonths returns the months that have figures of a pool that was
-// never rated.
+// never rated, or that has grown since: what comes late, or was released from
+// quarantine, is of any of the months that all developers have figures of.
 func selectUnratedMonths(ctx context.Context, c sdk.Call) (months []string, err error) {
-	rated := map[string]bool{}
+	rated := map[string]int64{}
 	key := func(month string, metric string, demo bool) string { return fmt.Sprint(month, " ", metric, " ", demo) }
-	rows, err := c.DB().QueryContext(ctx, `select month, sku, demo from cost_pools`)
+	rows, err := c.DB().QueryContext(ctx, `select month, sku, demo, quantity from cost_pools`)
 	err = each(rows, err, func(scan func(...any) error) error {
 		var month, sku string
 		var demo bool
-		err := scan(&month, &sku, &demo)
-		rated[key(month, pooledSKU{sku: sku}.metric(), demo)] = true
+		var quantity int64
+		err := scan(&month, &sku, &demo, &quantity)
+		rated[key(month, pooledSKU{sku: sku}.metric(), demo)] = quantity
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	rows, err = c.DB().QueryContext(ctx, `select substr(t.period, 1, 4) || '-' || substr(t.period, 5), m.name, t.demo
+	oldest := oldestPoolMonth(c.Now)
+	rows, err = c.DB().QueryContext(ctx, `select substr(t.period, 1, 4) || '-' || substr(t.period, 5), m.name, t.demo, t.value
 		from figure_totals t join figure_metrics m on m.number = t.metric where m.name like ? || '%' and t.period > 0 and t.value > 0`, poolPrefix)
 	return months, each(rows, err, func(scan func(...any) error) error {
 		var month, metric string
 		var demo bool
-		err := scan(&month, &metric, &demo)
-		if !rated[key(month, metric, demo)] {
+		var quantity int64
+		err := scan(&month, &metric, &demo, &quantity)
+		if was, known := rated[key(month, metric, demo)]; !known || quantity > was && month >= oldest {
 			months = append(months, month)
 		}
 		return err
 	})
 }
 
+// oldestPoolMonth is the first month that all developers have figures of.
+func oldestPoolMonth(now time.Time) string {
+	now = now.UTC()
+	return time.Date(now.Year(), now.Month()-poolMonthsKept+1, 1, 0, 0, 0, 0, time.UTC).Format(monthForm)
+}
+
 // selectRepricedMonths returns the months whose pools come to something else by
 // the book as it is now: a price was added or corrected. Months of which some
 // developers have no figures any more stay as they were rated.
 func selectRepricedMonths(ctx context.Context, c sdk.Call, book *price.Book) (months []string, err error) {
-	now := c.Now.UTC()
-	oldest := time.Date(now.Year(), now.Month()-poolMonthsKept+1, 1, 0, 0, 0, 0, time.UTC).Format(monthForm)
 	usages := map[[2]string]string{}
 	for _, p := range pools {
 		usages[[2]string{p.provider, p.sku}] = p.usage
 	}
-	rows, err := c.DB().QueryContext(ctx, `select month, provider, sku, quantity, amount from cost_pools where month >= ? order by month`, oldest)
+	rows, err := c.DB().QueryContext(ctx, `select month, provider, sku, quantity, amount from cost_pools where month >= ? order by month`, oldestPoolMonth(c.Now))
 	return months, each(rows, err, func(scan func(...any) error) error {
 		var month string
 		var p pooledSKU
