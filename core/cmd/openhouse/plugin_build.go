@@ -76,11 +76,7 @@ func makePlugin(ctx context.Context, dir, temp string) (built, error) {
 	if info, err := os.Stat(filepath.Join(dir, "go.mod")); err != nil || info.IsDir() {
 		return built{}, errors.Join(fmt.Errorf("%s has no go.mod: name the folder of a plugin's module", dir), err)
 	}
-	whole, err := filepath.Abs(dir)
-	if err != nil {
-		return built{}, err
-	}
-	to := filepath.Join(temp, filepath.Base(whole)) // errors name it so while its manifest isn't known
+	to := filepath.Join(temp, "plugin")
 	if err := buildPlugin(ctx, dir, to); err != nil {
 		return built{}, err
 	}
