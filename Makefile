@@ -44,7 +44,7 @@ $(CLIENTS)/node_modules/.package-lock.json: $(CLIENTS)/package-lock.json
 
 .PHONY: test
 test: $(ASSETS) $(CLIENTS)/node_modules/.package-lock.json tools ## install what the tests need, and run all of them
-	$(GO) test $(FLAGS) ./...
+	$(GO) test -timeout 40m $(FLAGS) ./...
 
 .PHONY: tools
 tools: ## install Chromium and poppler where they are missing and the system allows
