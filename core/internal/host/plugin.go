@@ -197,7 +197,7 @@ func (p *plugin) begin(ctx context.Context, e Entry, before string) {
 	if p.running() == nil {
 		p.become(Starting, "It is being started.")
 	} else {
-		p.publish(func() { p.why = "" }) // what it says is of an attempt before
+		p.publish(func() { p.why = besides })
 	}
 	p.host.living.Go(func() {
 		r := result{of: a}
@@ -209,6 +209,9 @@ func (p *plugin) begin(ctx context.Context, e Entry, before string) {
 		}
 	})
 }
+
+// besides is said of a process while the next one is being started.
+const besides = "Another process is being started beside this one."
 
 // again starts what was ready last, after its end: a version that failed or
 // waits is tried when a person asks for it.
@@ -231,10 +234,13 @@ func (p *plugin) lasting() string {
 // standing says of a process that is ready why it is not the one that
 // plugins.yaml asks for; empty: it is.
 func (p *plugin) standing() string {
-	if p.trying == nil && (p.waiting() != nil || p.running().entry.SHA256 != p.entry.SHA256) {
+	switch {
+	case p.trying != nil:
+		return besides
+	case p.waiting() != nil || p.running().entry.SHA256 != p.entry.SHA256:
 		return p.lasting()
 	}
-	return "" // or it is too early to tell
+	return ""
 }
 
 // kept is the entry of a version by the copy that was kept of it.
