@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -107,19 +108,9 @@ func (h *Host) Refuse(ctx context.Context, id, reason string) error {
 		if err := h.record(ctx, "plugin.refuse", id, reason); err != nil {
 			return err
 		}
-		refused := "It was refused."
-		if reason != "" {
-			refused = "It was refused: " + reason
-		}
-		serving := p.running()
-		p.publish(func() {
-			p.proposal = nil
-			if serving != nil {
-				p.why = "A new version waited for approval. " + refused
-			}
-		})
-		if serving == nil {
-			p.become(Stopped, refused)
+		p.publish(func() { p.proposal = nil })
+		if p.running() == nil {
+			p.become(Stopped, cmp.Or("It was refused: "+reason, "It was refused."))
 		}
 		return nil
 	})

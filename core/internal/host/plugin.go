@@ -196,8 +196,6 @@ func (p *plugin) begin(ctx context.Context, e Entry, before string) {
 	p.trying = a
 	if p.running() == nil {
 		p.become(Starting, "It is being started.")
-	} else {
-		p.publish(func() { p.why = besides })
 	}
 	p.host.living.Go(func() {
 		r := result{of: a}
@@ -209,9 +207,6 @@ func (p *plugin) begin(ctx context.Context, e Entry, before string) {
 		}
 	})
 }
-
-// besides is said of a process while the next one is being started.
-const besides = "Another process is being started beside this one."
 
 // again starts what was ready last, after its end: a version that failed or
 // waits is tried when a person asks for it.
@@ -229,18 +224,6 @@ func (p *plugin) lasting() string {
 		return "A new version waits for approval."
 	}
 	return "The version of plugins.yaml could not be started; this is the one before."
-}
-
-// standing says of a process that is ready why it is not the one that
-// plugins.yaml asks for; empty: it is.
-func (p *plugin) standing() string {
-	switch {
-	case p.trying != nil:
-		return besides
-	case p.waiting() != nil || p.running().entry.SHA256 != p.entry.SHA256:
-		return p.lasting()
-	}
-	return ""
 }
 
 // kept is the entry of a version by the copy that was kept of it.

@@ -28,12 +28,7 @@ func (p *plugin) tried(ctx context.Context, r result) {
 		return
 	}
 	if waiting, ok := errors.AsType[*held](r.err); ok {
-		p.publish(func() {
-			p.proposal, p.asked = &waiting.proposal, &waiting.offer
-			if serving != nil {
-				p.why = "A new version waits for approval."
-			}
-		})
+		p.publish(func() { p.proposal, p.asked = &waiting.proposal, &waiting.offer })
 		if serving == nil {
 			p.become(Held, "It asks for more than it was granted and waits for an administrator.")
 			p.fallBack(ctx, r, "A new version waits for approval.")
@@ -81,7 +76,7 @@ func (p *plugin) swap(ctx context.Context, r result) {
 	p.good = now
 	p.host.Audit.Declare(p.id, now.manifest.Records) // before the first call can record anything
 	p.publish(func() {
-		p.current, p.asked, p.why = now, &now.offer, r.of.before
+		p.current, p.asked = now, &now.offer
 		if r.of.before == "" {
 			p.proposal = nil
 		}
@@ -194,10 +189,10 @@ func (p *plugin) hear(ctx context.Context, answer health) {
 	switch {
 	case answer.err == nil && p.loose:
 		p.missed = 0
-		p.connect(ctx, i, p.standing())
+		p.connect(ctx, i, "")
 	case answer.err == nil:
 		if p.missed = 0; p.stateIs(Degraded) {
-			p.become(Ready, p.standing())
+			p.become(Ready, "")
 		}
 	case answer.hit:
 		p.missed = 0
