@@ -166,7 +166,6 @@ func (w *workbench) tell(ctx context.Context, a *app.App) {
 		case s.State == plugins.Ready && s.SHA256 == w.sum && s.Why == "":
 			fmt.Fprintf(w.out, "%s %s is running (%.12s): %s\n", s.Manifest.Name, s.Manifest.Version, w.sum, w.address(ctx, a, s))
 			return
-		case s.Exchange: // decided when it has ended
 		case s.State == plugins.Quarantined || s.State == plugins.BackingOff || s.State == plugins.Held || s.State == plugins.Ready && s.Why != "":
 			fmt.Fprintf(w.out, "%s is %s. %s\n", s.ID, s.State, s.Why)
 			return

@@ -207,7 +207,7 @@ func (p *plugin) status() Status {
 	defer p.mu.RUnlock()
 	s := Status{
 		ID: p.id, Bundled: p.entry.Bundled(), Path: p.entry.Path, SHA256: p.entry.SHA256, Mounts: p.entry.Mounts, Limits: p.entry.Limits,
-		Sandbox: confinement(p.entry), State: p.state, Why: p.why, Exchange: p.why == besides, Since: p.since, NextStart: p.next, Memory: p.memory, Proposal: p.proposal,
+		Sandbox: confinement(p.entry), State: p.state, Why: p.why, Since: p.since, NextStart: p.next, Memory: p.memory, Proposal: p.proposal,
 	}
 	o := p.asked
 	if i := p.current; i != nil {

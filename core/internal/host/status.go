@@ -38,7 +38,6 @@ type Status struct {
 
 	State      State
 	Why        string // one sentence, unless it is ready
-	Exchange   bool   // another process is being started beside the one that serves
 	Since      time.Time
 	PID        int
 	StartedAt  time.Time
